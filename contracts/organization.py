@@ -1,0 +1,103 @@
+"""Events of the organization service: units, users, sessions and token keys."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID
+
+from contracts.base import Moment, Personal, event
+
+UnitKind = Literal["headquarters", "region", "branch", "department"]
+Role = Literal["admin", "executive", "manager", "sales", "marketing", "service", "finance", "auditor"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitState:
+    """A node of the organisation tree; `path` is its materialised path, labels are the hex of unit ids."""
+
+    unit_id: UUID
+    code: str
+    name: str
+    kind: UnitKind
+    parent_id: UUID | None
+    path: str
+    closed_at: Moment | None = None
+
+
+@event("crm.organization.unit.created", subject="unit_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitCreated(UnitState):
+    """A unit was added below its parent."""
+
+
+@event("crm.organization.unit.changed", subject="unit_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitChanged(UnitState):
+    """A unit was renamed or its kind changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """A user's place in the tree: one role in one unit, under one manager; one membership is primary."""
+
+    unit_id: UUID
+    role: Role
+    manager_id: UUID | None = None
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserState:
+    """A person who signs in, with every membership."""
+
+    user_id: UUID
+    username: str
+    name: Annotated[str, Personal]
+    email: Annotated[str | None, Personal]
+    active: bool
+    memberships: tuple[Membership, ...]
+
+
+@event("crm.organization.user.created", subject="user_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserCreated(UserState):
+    """A user was added."""
+
+
+@event("crm.organization.user.changed", subject="user_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChanged(UserState):
+    """A user's name, address or memberships changed."""
+
+
+@event("crm.organization.user.disabled", subject="user_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDisabled(UserState):
+    """A user may no longer sign in, nor be assigned anything."""
+
+
+@event("crm.organization.session.revoked", subject="session_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRevoked:
+    """A session ended before its time; its access tokens are refused from `revoked_at`."""
+
+    session_id: UUID
+    user_id: UUID
+    revoked_at: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicKey:
+    """An Ed25519 public key (base64url, as in JWK) that access tokens may be signed with until `not_after`."""
+
+    kid: str
+    x: str
+    not_after: Moment | None = None
+
+
+@event("crm.organization.keys.rotated", subject="keyring_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysRotated:
+    """The whole set of keys that verify access tokens from now on."""
+
+    keyring_id: UUID
+    keys: tuple[PublicKey, ...]
