@@ -1,0 +1,38 @@
+"""The transport of events: what publishers and subscribers promise, whatever carries them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event on its way: `id` tells it apart, `routing_key` is its type, `body` the envelope's JSON."""
+
+    id: UUID
+    routing_key: str
+    body: bytes
+
+
+class Fate(Enum):
+    """What became of a published message."""
+
+    CONFIRMED = "confirmed"
+    RETURNED = "returned"
+    """No queue is bound for its routing key: the broker acknowledged it and threw it away."""
+    REFUSED = "refused"
+    """The broker would not take it (nack): a queue is full or a replica is gone."""
+
+
+class BusUnavailable(ConnectionError):
+    """The broker cannot be reached or hung up; nothing is known of the messages under way."""
+
+
+class Publisher(Protocol):
+    def publish(self, messages: Sequence[Message]) -> list[Fate]:
+        """Hand over all of `messages`, pipelined, and tell the fate of each. Raises BusUnavailable."""
+        ...
+
+    def close(self) -> None: ...
