@@ -72,6 +72,10 @@ class Transaction:
         """Announce `event`, a declared contract, when this transaction commits. Raises InvalidEvent."""
         self._recorded.append((event, unitpath))
 
+    def forget_recorded(self) -> None:
+        """Drop what was recorded since the last flush: what it told of was rolled back to a savepoint."""
+        self._recorded.clear()
+
     def flush(self) -> int:
         """Write recorded events to the outbox with their sequences; how many there were."""
         recorded, self._recorded = self._recorded, []

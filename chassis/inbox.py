@@ -1,0 +1,222 @@
+"""The inbox: every event takes effect once, a bad one hurts only itself, and none is forgotten.
+
+A batch is one transaction: ids first, then handlers, commit, and only then may the caller acknowledge. If the batch
+fails it is replayed one event at a time. A failing event is stored with its error and retried with back-off; while it
+waits, later events of its subject wait behind it. After its last attempt it is parked for an operator, and a parked
+event holds nobody back. An invalid event is parked at once.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+import psycopg
+import sqlalchemy as sa
+
+from chassis.store import Database, Transaction
+from contracts.base import InvalidEvent
+from contracts.envelope import Envelope, parse
+
+ATTEMPTS = 12
+FIRST_RETRY_SECONDS = 1.0
+LAST_RETRY_SECONDS = 600.0
+
+Handler = Callable[[Transaction, Envelope, Any], None]
+
+ACCEPT = """
+INSERT INTO inbox (event_id) SELECT unnest(%(ids)s::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id
+"""
+HELD = "SELECT DISTINCT subject FROM failed_events WHERE state = 'waiting' AND subject = ANY(%(subjects)s::uuid[])"
+STORE = """
+INSERT INTO failed_events (event_id, type, subject, sequence, body, state, attempts, error, field, next_attempt_at)
+VALUES (%(event_id)s, %(type)s, %(subject)s, %(sequence)s, %(body)s, %(state)s, %(attempts)s, %(error)s, %(field)s,
+        clock_timestamp() + make_interval(secs => %(delay)s))
+"""
+DUE = """
+SELECT event_id, body, attempts FROM failed_events AS due
+WHERE state = 'waiting' AND next_attempt_at <= clock_timestamp() AND NOT EXISTS (
+    SELECT 1 FROM failed_events AS earlier
+    WHERE earlier.state = 'waiting' AND earlier.subject = due.subject AND earlier.sequence < due.sequence
+)
+ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+FORGET = "DELETE FROM failed_events WHERE event_id = %(event_id)s"
+FAIL_AGAIN = """
+UPDATE failed_events SET attempts = attempts + 1, error = %(error)s, field = %(field)s, state = %(state)s,
+    failed_at = clock_timestamp(), next_attempt_at = clock_timestamp() + make_interval(secs => %(delay)s)
+WHERE event_id = %(event_id)s AND state = 'waiting'
+"""
+REQUEUE = """
+UPDATE failed_events SET state = 'waiting', attempts = 0, next_attempt_at = clock_timestamp()
+WHERE event_id = %(event_id)s AND state = 'parked'
+"""
+DISCARD = "UPDATE failed_events SET state = 'discarded' WHERE event_id = %(event_id)s AND state = 'parked'"
+
+
+AWAY = ("08", "53", "57", "58")
+"""SQLSTATE classes of a server that is away, out of resources, stopping, or failing at the system's level."""
+
+
+class DatabaseAway(ConnectionError):
+    """The database cannot be used now: nothing was decided about the events, pause and try them again."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an event could not be applied; `never` means that trying again cannot help."""
+
+    error: str
+    field: str | None
+    never: bool
+
+    @classmethod
+    def of(cls, error: Exception) -> "Failure":
+        never = isinstance(error, InvalidEvent)
+        return cls(f"{type(error).__name__}: {error}"[:2000], getattr(error, "field", None), never)
+
+    def after(self, attempts: int) -> dict[str, Any]:
+        """What is stored once `attempts` have failed: parked, or waiting for the next one."""
+        parked = self.never or attempts >= ATTEMPTS
+        return {
+            "error": self.error,
+            "field": self.field,
+            "state": "parked" if parked else "waiting",
+            "delay": retry_delay(attempts),
+        }
+
+
+def retry_delay(attempts: int) -> float:
+    """Seconds until the next attempt: doubling from 1 s to 10 min, with jitter, so that failures do not keep step."""
+    longest: float = min(FIRST_RETRY_SECONDS * 2 ** (attempts - 1), LAST_RETRY_SECONDS)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads load, guards nothing
+
+
+class Inbox:
+    """One consumer's door: `accept` what the bus delivers, `retry` what failed before."""
+
+    def __init__(self, database: Database, handlers: Mapping[str, Handler]) -> None:
+        self._database = database
+        self._handlers = handlers
+
+    def accept(self, bodies: Sequence[bytes]) -> None:
+        """Apply or store every event; afterwards all may be acknowledged. Raises DatabaseAway."""
+        events = []
+        for body in bodies:
+            try:
+                events.append((parse(body), body))
+            except InvalidEvent as unreadable:
+                self._park_unreadable(body, unreadable)
+        try:
+            self._apply(events)
+        except DatabaseAway:
+            raise
+        except Exception:  # noqa: BLE001 -- whatever one event did, each is now tried alone and judged by name
+            for event, body in events:
+                self._accept_one(event, body)
+
+    def retry(self) -> bool:
+        """Try the one stored event that is most overdue; False when none is due. Raises DatabaseAway."""
+        with self._transaction() as tx:
+            due = tx.driver(DUE)
+            if not due:
+                return False
+            event_id, body, attempts = due[0]
+            savepoint = tx.connection.begin_nested()
+            try:
+                self._handle(tx, parse(bytes(body)))
+                tx.flush()
+                savepoint.commit()
+            except Exception as error:  # noqa: BLE001 -- stored with its name, counted, retried or parked
+                _raise_if_away(error)
+                savepoint.rollback()
+                tx.forget_recorded()
+                tx.driver(FAIL_AGAIN, {"event_id": event_id} | Failure.of(error).after(attempts + 1))
+            else:
+                tx.driver(FORGET, {"event_id": event_id})
+        return True
+
+    def requeue(self, event_id: UUID) -> bool:
+        """Give a parked event all its attempts again; False when it is not parked."""
+        with self._transaction() as tx:
+            return tx.connection.exec_driver_sql(REQUEUE, {"event_id": event_id}).rowcount == 1
+
+    def discard(self, event_id: UUID) -> bool:
+        """Never apply a parked event; it stays on record. False when it is not parked."""
+        with self._transaction() as tx:
+            return tx.connection.exec_driver_sql(DISCARD, {"event_id": event_id}).rowcount == 1
+
+    def _accept_one(self, event: Envelope, body: bytes) -> None:
+        try:
+            self._apply([(event, body)])
+        except DatabaseAway:
+            raise
+        except Exception as error:  # noqa: BLE001 -- stored with its name, counted, retried or parked
+            self._store(event, body, Failure.of(error))
+
+    def _apply(self, events: Sequence[tuple[Envelope, bytes]]) -> None:
+        with self._transaction() as tx:
+            fresh = {row[0] for row in tx.driver(ACCEPT, {"ids": sorted(event.id for event, _ in events)})}
+            held = {row[0] for row in tx.driver(HELD, {"subjects": [event.subject for event, _ in events]})}
+            for event, body in events:
+                if event.id not in fresh:
+                    continue
+                fresh.remove(event.id)
+                if event.subject in held:
+                    waiting = {"error": "held back by an earlier event", "field": None, "state": "waiting", "delay": 0}
+                    tx.driver(STORE, _row(event, body) | waiting | {"attempts": 0})
+                else:
+                    self._handle(tx, event)
+
+    def _handle(self, tx: Transaction, event: Envelope) -> None:
+        handler = self._handlers.get(event.type)
+        if handler is None:
+            event.declared()
+        else:
+            handler(tx, event, event.payload())
+
+    def _store(self, event: Envelope, body: bytes, failure: Failure) -> None:
+        with self._transaction() as tx:
+            if tx.driver(ACCEPT, {"ids": [event.id]}):
+                tx.driver(STORE, _row(event, body) | failure.after(1) | {"attempts": 1})
+
+    def _park_unreadable(self, body: bytes, unreadable: InvalidEvent) -> None:
+        """What is no envelope has no id: its content stands for one, so that a redelivery is known again."""
+        stand_in = uuid5(NAMESPACE_OID, body.hex())
+        row = {"event_id": stand_in, "type": "unreadable", "subject": UUID(int=0), "sequence": 0}
+        failure = Failure.of(unreadable).after(1) | {"attempts": 1}
+        with self._transaction() as tx:
+            if tx.driver(ACCEPT, {"ids": [stand_in]}):
+                tx.driver(STORE, row | {"body": body} | failure)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Transaction]:
+        try:
+            with self._database.transaction(actor="system") as tx:
+                yield tx
+        except (sa.exc.SQLAlchemyError, psycopg.Error) as error:
+            _raise_if_away(error)
+            raise
+
+
+def _row(event: Envelope, body: bytes) -> dict[str, Any]:
+    return {
+        "event_id": event.id,
+        "type": event.type,
+        "subject": event.subject,
+        "sequence": event.sequence,
+        "body": body,
+    }
+
+
+def _raise_if_away(error: Exception) -> None:
+    """Raise DatabaseAway when `error` speaks of the server, not of the event."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    if isinstance(cause, DatabaseAway | sa.exc.TimeoutError):
+        raise DatabaseAway(str(error)) from error
+    if isinstance(cause, psycopg.InterfaceError):
+        raise DatabaseAway(str(error)) from error
+    if isinstance(cause, psycopg.OperationalError) and (cause.sqlstate or "08")[:2] in AWAY:
+        raise DatabaseAway(str(error)) from error
