@@ -36,3 +36,23 @@ class Publisher(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message handed to a consumer; `receipt` is the transport's own, given back to settle it."""
+
+    body: bytes
+    receipt: object
+
+
+class Subscriber(Protocol):
+    def receive(self, limit: int, seconds: float) -> list[Delivery]:
+        """Up to `limit` deliveries: as soon as one is there what came with it, else none after `seconds`."""
+        ...
+
+    def settle(self, deliveries: Sequence[Delivery]) -> None:
+        """These are committed and need not come again. One whose connection is gone will; the inbox knows it."""
+        ...
+
+    def close(self) -> None: ...

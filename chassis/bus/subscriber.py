@@ -1,0 +1,121 @@
+"""RabbitMQ: one queue consumed on a thread of its own, which keeps the heartbeat whatever handlers take.
+
+The connection belongs to that thread alone. It collects deliveries for `receive` and sends the acknowledgements that
+`settle` leaves. A hang-up, a closed channel, a cancel by the server or a deleted queue ends in the same place: connect
+again, with a pause, and consume; unsettled deliveries come again.
+"""
+
+import contextlib
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+
+import amqp
+import structlog
+from kombu import Connection
+
+from chassis.bus import BusUnavailable, Delivery
+from chassis.bus.rabbit import Lost, connect
+
+PREFETCH = 400
+IDLE_SECONDS = 1.0
+BUSY_SECONDS = 0.005
+RECONNECT_SECONDS = 1.0
+LOOK_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class RabbitSubscriber:
+    """Consumes `queue` from creation to `close`."""
+
+    def __init__(self, url: str, queue: str) -> None:
+        self._url = url
+        self._queue = queue
+        self._arrived: deque[Delivery] = deque()
+        self._settled: deque[Delivery] = deque()
+        self._unsettled = 0
+        self._news = threading.Condition()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"bus {queue}", daemon=True)
+        self._thread.start()
+
+    def receive(self, limit: int, seconds: float) -> list[Delivery]:
+        with self._news:
+            self._news.wait_for(lambda: self._arrived or self._stopping.is_set(), seconds)
+            return [self._arrived.popleft() for _ in range(min(limit, len(self._arrived)))]
+
+    def settle(self, deliveries: Sequence[Delivery]) -> None:
+        self._settled.extend(deliveries)
+
+    def close(self) -> None:
+        """Acknowledge what is settled, then leave; what is not goes back to the queue."""
+        self._stopping.set()
+        with self._news:
+            self._news.notify_all()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                connection = connect(self._url)
+            except BusUnavailable:
+                self._stopping.wait(RECONNECT_SECONDS)
+                continue
+            try:
+                self._consume(connection)
+            except Lost as error:
+                log.warning("bus.lost", queue=self._queue, error=type(error).__name__)
+                self._stopping.wait(RECONNECT_SECONDS)
+            finally:
+                with contextlib.suppress(*Lost):
+                    connection.collect(socket_timeout=1)
+
+    def _consume(self, connection: Connection) -> None:
+        channel: amqp.Channel = connection.channel()
+        self._arrived.clear()
+        self._unsettled = 0
+        channel.basic_qos(0, PREFETCH, False)
+        channel.basic_consume(
+            self._queue,
+            callback=lambda message: self._arrive(channel, message),
+            on_cancel=_cancelled,
+        )
+        looked_at = time.monotonic()
+        while not self._stopping.is_set():
+            self._drain(connection)
+            self._acknowledge(channel)
+            if time.monotonic() - looked_at > LOOK_SECONDS:
+                self._require_consumer(channel)
+                looked_at = time.monotonic()
+        self._acknowledge(channel)
+        channel.close()
+
+    def _require_consumer(self, channel: amqp.Channel) -> None:
+        """A queue deleted while we subscribe sends no cancel, and a new one of its name does not know us."""
+        if channel.queue_declare(self._queue, passive=True).consumer_count == 0:
+            raise amqp.ConsumerCancelled(self._queue)
+
+    def _drain(self, connection: Connection) -> None:
+        connection.heartbeat_check()
+        with contextlib.suppress(TimeoutError):
+            connection.drain_events(timeout=BUSY_SECONDS if self._unsettled else IDLE_SECONDS)
+
+    def _arrive(self, channel: amqp.Channel, message: amqp.Message) -> None:
+        body = message.body if isinstance(message.body, bytes) else message.body.encode()
+        self._unsettled += 1
+        with self._news:
+            self._arrived.append(Delivery(body, (channel, message.delivery_tag)))
+            self._news.notify()
+
+    def _acknowledge(self, channel: amqp.Channel) -> None:
+        while self._settled:
+            receipt = self._settled.popleft().receipt
+            if receipt[0] is channel:  # type: ignore[index]
+                channel.basic_ack(receipt[1])  # type: ignore[index]
+                self._unsettled -= 1
+
+
+def _cancelled(consumer_tag: str) -> None:
+    raise amqp.ConsumerCancelled(consumer_tag)

@@ -1,0 +1,59 @@
+"""The consumer: takes what the bus delivers through the inbox, and acknowledges only what is committed."""
+
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from chassis.bus import Delivery, Subscriber
+from chassis.inbox import DatabaseAway, Inbox
+
+BATCH = 200
+WAIT_SECONDS = 1.0
+PROBE_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class Consumer:
+    """One queue's loop. While the database is away it holds its batch and probes; it parks nothing for that."""
+
+    def __init__(
+        self, inbox: Inbox, subscriber: Subscriber, *, before_settle: Callable[[], None] = lambda: None
+    ) -> None:
+        self._inbox = inbox
+        self._subscriber = subscriber
+        self._before_settle = before_settle
+
+    def run(self, stopping: threading.Event) -> None:
+        """Until `stopping` is set; what is committed by then is acknowledged, the rest is delivered again."""
+        while not stopping.is_set():
+            self.step(stopping)
+        self._subscriber.close()
+
+    def step(self, stopping: threading.Event) -> int:
+        """Take one batch, or retry what is due; how many deliveries were settled."""
+        batch = self._subscriber.receive(BATCH, WAIT_SECONDS)
+        if batch and self._accept(batch, stopping):
+            self._before_settle()
+            self._subscriber.settle(batch)
+        self._retry()
+        return len(batch)
+
+    def _accept(self, batch: list[Delivery], stopping: threading.Event) -> bool:
+        while not stopping.is_set():
+            try:
+                self._inbox.accept([delivery.body for delivery in batch])
+            except DatabaseAway as away:
+                log.warning("database.away", error=str(away))
+                stopping.wait(PROBE_SECONDS)
+            else:
+                return True
+        return False
+
+    def _retry(self) -> None:
+        try:
+            while self._inbox.retry():
+                pass
+        except DatabaseAway as away:
+            log.warning("database.away", error=str(away))
