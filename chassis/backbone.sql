@@ -67,3 +67,28 @@ CREATE TABLE failed_events (
 );
 CREATE INDEX failed_events_waiting ON failed_events (subject, sequence) WHERE state = 'waiting';
 CREATE INDEX failed_events_due ON failed_events (next_attempt_at) WHERE state = 'waiting';
+
+-- The answers given to requests that carried an Idempotency-Key, kept for a day.
+CREATE TABLE idempotency_keys (
+    user_id uuid NOT NULL,
+    key text NOT NULL,
+    request bytea NOT NULL,
+    status integer,
+    headers jsonb,
+    body bytea,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (user_id, key)
+);
+CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
+
+-- Up to when everything each other service recorded has been sent.
+CREATE TABLE watermarks (
+    source text PRIMARY KEY,
+    reached_at timestamptz NOT NULL
+);
+
+-- When each timer of this service ran last.
+CREATE TABLE timers (
+    name text PRIMARY KEY,
+    ran_at timestamptz NOT NULL
+);

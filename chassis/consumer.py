@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from chassis.bus import Delivery, Subscriber
-from chassis.inbox import DatabaseAway, Inbox
+from chassis.inbox import DatabaseAway, Inbox, RebuildHandler
 
 BATCH = 200
 WAIT_SECONDS = 1.0
@@ -19,10 +19,19 @@ class Consumer:
     """One queue's loop. While the database is away it holds its batch and probes; it parks nothing for that."""
 
     def __init__(
-        self, inbox: Inbox, subscriber: Subscriber, *, before_settle: Callable[[], None] = lambda: None
+        self,
+        inbox: Inbox,
+        subscriber: Subscriber,
+        rebuild_handler: RebuildHandler | None = None,
+        *,
+        batch: int = BATCH,
+        before_settle: Callable[[], None] = lambda: None,
     ) -> None:
+        """`rebuild_handler` takes replayed events that are meant for a read model being rebuilt."""
         self._inbox = inbox
         self._subscriber = subscriber
+        self._rebuild_handler = rebuild_handler
+        self._batch = batch
         self._before_settle = before_settle
 
     def run(self, stopping: threading.Event) -> None:
@@ -33,7 +42,7 @@ class Consumer:
 
     def step(self, stopping: threading.Event) -> int:
         """Take one batch, or retry what is due; how many deliveries were settled."""
-        batch = self._subscriber.receive(BATCH, WAIT_SECONDS)
+        batch = self._subscriber.receive(self._batch, WAIT_SECONDS)
         if batch and self._accept(batch, stopping):
             self._before_settle()
             self._subscriber.settle(batch)
@@ -43,13 +52,20 @@ class Consumer:
     def _accept(self, batch: list[Delivery], stopping: threading.Event) -> bool:
         while not stopping.is_set():
             try:
-                self._inbox.accept([delivery.body for delivery in batch])
+                self._take(batch)
             except DatabaseAway as away:
                 log.warning("database.away", error=str(away))
                 stopping.wait(PROBE_SECONDS)
             else:
                 return True
         return False
+
+    def _take(self, batch: list[Delivery]) -> None:
+        self._inbox.accept([delivery.body for delivery in batch if delivery.rebuild is None])
+        for rebuild in sorted({delivery.rebuild for delivery in batch if delivery.rebuild is not None}):
+            bodies = [delivery.body for delivery in batch if delivery.rebuild == rebuild]
+            if self._rebuild_handler is not None:
+                self._inbox.rebuild(bodies, rebuild, self._rebuild_handler)
 
     def _retry(self) -> None:
         try:

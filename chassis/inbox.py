@@ -7,8 +7,8 @@ event holds nobody back. An invalid event is parked at once.
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -16,6 +16,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import psycopg
 import sqlalchemy as sa
 
+from chassis import metrics
 from chassis.store import Database, Transaction
 from contracts.base import InvalidEvent
 from contracts.envelope import Envelope, parse
@@ -25,6 +26,8 @@ FIRST_RETRY_SECONDS = 1.0
 LAST_RETRY_SECONDS = 600.0
 
 Handler = Callable[[Transaction, Envelope, Any], None]
+BatchHandler = Callable[[Transaction, Sequence[tuple[Envelope, Any]]], None]
+RebuildHandler = Callable[[Transaction, UUID, Sequence[tuple[Envelope, Any]]], None]
 
 ACCEPT = """
 INSERT INTO inbox (event_id) SELECT unnest(%(ids)s::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id
@@ -97,9 +100,19 @@ def retry_delay(attempts: int) -> float:
 class Inbox:
     """One consumer's door: `accept` what the bus delivers, `retry` what failed before."""
 
-    def __init__(self, database: Database, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        handlers: Mapping[str, Handler],
+        *,
+        batch_handler: BatchHandler | None = None,
+        batch_types: Collection[str] = (),
+    ) -> None:
+        """`batch_handler` takes all events of `batch_types` in a batch at once, for consumers on the hot path."""
         self._database = database
         self._handlers = handlers
+        self._batch_handler = batch_handler
+        self._batch_types = frozenset(batch_types)
 
     def accept(self, bodies: Sequence[bytes]) -> None:
         """Apply or store every event; afterwards all may be acknowledged. Raises DatabaseAway."""
@@ -117,6 +130,19 @@ class Inbox:
             for event, body in events:
                 self._accept_one(event, body)
 
+    def rebuild(self, bodies: Sequence[bytes], rebuild: str, handler: RebuildHandler) -> None:
+        """Give replayed events to the read model being rebuilt, past the inbox: the model knows what it has.
+
+        Raises DatabaseAway. What cannot be read was parked when it first came, and is passed over.
+        """
+        events = []
+        for body in bodies:
+            with suppress(InvalidEvent):
+                event = parse(body)
+                events.append((event, event.payload()))
+        with self._transaction() as tx:
+            handler(tx, UUID(rebuild), events)
+
     def retry(self) -> bool:
         """Try the one stored event that is most overdue; False when none is due. Raises DatabaseAway."""
         with self._transaction() as tx:
@@ -126,7 +152,7 @@ class Inbox:
             event_id, body, attempts = due[0]
             savepoint = tx.connection.begin_nested()
             try:
-                self._handle(tx, parse(bytes(body)))
+                self._handle(tx, [parse(bytes(body))])
                 tx.flush()
                 savepoint.commit()
             except Exception as error:  # noqa: BLE001 -- stored with its name, counted, retried or parked
@@ -160,6 +186,7 @@ class Inbox:
         with self._transaction() as tx:
             fresh = {row[0] for row in tx.driver(ACCEPT, {"ids": sorted(event.id for event, _ in events)})}
             held = {row[0] for row in tx.driver(HELD, {"subjects": [event.subject for event, _ in events]})}
+            ready = []
             for event, body in events:
                 if event.id not in fresh:
                     continue
@@ -168,14 +195,26 @@ class Inbox:
                     waiting = {"error": "held back by an earlier event", "field": None, "state": "waiting", "delay": 0}
                     tx.driver(STORE, _row(event, body) | waiting | {"attempts": 0})
                 else:
-                    self._handle(tx, event)
+                    ready.append(event)
+            self._handle(tx, ready)
+        if ready:
+            metrics.LAG.labels(self._database.source).observe(
+                max(0.0, (self._database.clock.now() - ready[0].time).total_seconds())
+            )
+        metrics.DUPLICATES.labels(self._database.source).inc(len(events) - len(ready))
 
-    def _handle(self, tx: Transaction, event: Envelope) -> None:
-        handler = self._handlers.get(event.type)
-        if handler is None:
-            event.declared()
-        else:
-            handler(tx, event, event.payload())
+    def _handle(self, tx: Transaction, events: Sequence[Envelope]) -> None:
+        together = []
+        for event in events:
+            handler = self._handlers.get(event.type)
+            if event.type in self._batch_types:
+                together.append((event, event.payload()))
+            elif handler is None:
+                event.declared()
+            else:
+                handler(tx, event, event.payload())
+        if together and self._batch_handler is not None:
+            self._batch_handler(tx, together)
 
     def _store(self, event: Envelope, body: bytes, failure: Failure) -> None:
         with self._transaction() as tx:

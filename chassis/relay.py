@@ -27,7 +27,8 @@ WITH sent AS (
     DELETE FROM outbox WHERE event_id = ANY(%(ids)s::uuid[])
     RETURNING id, event_id, type, subject, sequence, recorded_at, envelope
 )
-INSERT INTO event_log (id, event_id, type, subject, sequence, recorded_at, envelope) SELECT * FROM sent
+INSERT INTO event_log (id, event_id, type, subject, sequence, recorded_at, envelope)
+SELECT * FROM sent WHERE type NOT LIKE '%%.watermark.reached'
 """
 POSTPONE = """
 UPDATE outbox SET attempts = attempts + 1, error = %(error)s,

@@ -81,6 +81,48 @@ class LeadAssigned(LeadStateOf):
     rule: str
 
 
+@event("crm.leads.lead.changed", subject="lead_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadChanged(LeadStateOf):
+    """What is known of a lead was edited."""
+
+
+@event("crm.leads.lead.qualified", subject="lead_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadQualified(LeadStateOf):
+    """A lead was judged; an opportunity is the deal begun with it."""
+
+    outcome: Literal["opportunity", "potential", "invalid", "duplicate"]
+    customer_id: UUID | None
+    opportunity_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """A deadline of a lead that went by, and who held the lead then."""
+
+    lead_id: UUID
+    unit_id: UUID
+    owner_id: UUID | None
+    deadline: Literal["judge_by", "plan_by", "contact_by"]
+    due_at: Moment
+    breached_at: Moment
+
+
+@event("crm.leads.lead.breached", subject="lead_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadBreached(Breach):
+    """A deadline went by with nothing done."""
+
+
+@event("crm.leads.lead.breach-retracted", subject="lead_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadBreachRetracted(Breach):
+    """What was due had been done in time; the news of it came late."""
+
+    met_at: Moment
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One product on a deal; quantity is a decimal string, price is for one unit."""
@@ -125,6 +167,12 @@ class OpportunityOpened(OpportunityState):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpportunityChanged(OpportunityState):
     """A deal was edited without moving."""
+
+
+@event("crm.leads.opportunity.reassigned", subject="opportunity_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityReassigned(OpportunityState):
+    """A deal was given to somebody else."""
 
 
 @event("crm.leads.opportunity.stage-changed", subject="opportunity_id")

@@ -35,6 +35,18 @@ class UnitChanged(UnitState):
     """A unit was renamed or its kind changed."""
 
 
+@event("crm.organization.unit.moved", subject="unit_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitMoved(UnitState):
+    """A unit hangs below another parent; every unit below it says so too."""
+
+
+@event("crm.organization.unit.closed", subject="unit_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitClosed(UnitState):
+    """A unit takes nothing new any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
     """A user's place in the tree: one role in one unit, under one manager; one membership is primary."""

@@ -9,11 +9,15 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An event on its way: `id` tells it apart, `routing_key` is its type, `body` the envelope's JSON."""
+    """An event on its way: `id` tells it apart, `routing_key` is its type, `body` the envelope's JSON.
+
+    `rebuild` marks a replayed event that is meant for the read model being rebuilt under that id, and for nothing else.
+    """
 
     id: UUID
     routing_key: str
     body: bytes
+    rebuild: str | None = None
 
 
 class Fate(Enum):
@@ -24,6 +28,9 @@ class Fate(Enum):
     """No queue is bound for its routing key: the broker acknowledged it and threw it away."""
     REFUSED = "refused"
     """The broker would not take it (nack): a queue is full or a replica is gone."""
+
+
+REBUILD_HEADER = "x-crm-rebuild"
 
 
 class BusUnavailable(ConnectionError):
@@ -44,6 +51,7 @@ class Delivery:
 
     body: bytes
     receipt: object
+    rebuild: str | None = None
 
 
 class Subscriber(Protocol):

@@ -7,7 +7,7 @@ from typing import Any
 import amqp
 from kombu import Connection
 
-from chassis.bus import BusUnavailable, Fate, Message
+from chassis.bus import REBUILD_HEADER, BusUnavailable, Fate, Message
 
 CONFIRM_SECONDS = 30
 CONNECT_SECONDS = 5
@@ -52,6 +52,7 @@ class RabbitPublisher:
                         message_id=str(message.id),
                         delivery_mode=2,
                         content_type="application/cloudevents+json",
+                        application_headers={REBUILD_HEADER: message.rebuild} if message.rebuild else None,
                     ),
                     exchange=self._exchange,
                     routing_key=message.routing_key,

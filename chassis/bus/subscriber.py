@@ -15,7 +15,7 @@ import amqp
 import structlog
 from kombu import Connection
 
-from chassis.bus import BusUnavailable, Delivery
+from chassis.bus import REBUILD_HEADER, BusUnavailable, Delivery
 from chassis.bus.rabbit import Lost, connect
 
 PREFETCH = 400
@@ -104,9 +104,10 @@ class RabbitSubscriber:
 
     def _arrive(self, channel: amqp.Channel, message: amqp.Message) -> None:
         body = message.body if isinstance(message.body, bytes) else message.body.encode()
+        headers = message.properties.get("application_headers") or {}
         self._unsettled += 1
         with self._news:
-            self._arrived.append(Delivery(body, (channel, message.delivery_tag)))
+            self._arrived.append(Delivery(body, (channel, message.delivery_tag), headers.get(REBUILD_HEADER)))
             self._news.notify()
 
     def _acknowledge(self, channel: amqp.Channel) -> None:

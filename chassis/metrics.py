@@ -1,0 +1,19 @@
+"""Every metric of the backbone, declared once; what a process serves over HTTP is measured in `chassis.web.observe`."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+SENT = Counter("crm_events_sent_total", "Events confirmed by the broker", ("service",))
+REFUSED = Counter("crm_events_refused_total", "Events returned as unroutable or refused by the broker", ("service",))
+LISTEN_LOST = Counter("crm_relay_listen_lost_total", "Times the relay lost its LISTEN and polled", ("service",))
+OUTBOX_DEPTH = Gauge("crm_outbox_depth", "Events recorded and not yet sent", ("service",))
+OUTBOX_AGE = Gauge("crm_outbox_age_seconds", "Age of the oldest unsent event, from SQL", ("service",))
+CONSUMED = Counter("crm_events_consumed_total", "Events taken from the bus, duplicates included", ("service", "queue"))
+DUPLICATES = Counter("crm_inbox_duplicates_total", "Events that had been accepted before", ("service",))
+FAILED = Gauge("crm_events_failed", "Events stored because they could not be applied", ("service", "state"))
+LAG = Histogram(
+    "crm_consumer_lag_seconds",
+    "From when an event happened until it was applied here",
+    ("service",),
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
+)
+TIMER_FAILURES = Counter("crm_timer_failures_total", "Runs of a timer that failed", ("service", "timer"))

@@ -1,0 +1,66 @@
+"""What a service is made of: everything the chassis needs in order to serve, work and migrate it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import flask_smorest
+
+from chassis import directory, trust
+from chassis.bus.topology import Consumer
+from chassis.errors import Problem
+from chassis.inbox import BatchHandler, Handler, RebuildHandler
+from chassis.store import Transaction
+
+CONTROL = "crm.organization."
+"""Events of this prefix come on a queue of their own: a rule or a revocation never waits behind an import."""
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Something done when time passes: `run` gets a transaction and the present time, every `every_seconds`."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[Transaction, datetime], None]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: its public paths and blueprints, what it does when it hears others and when time passes."""
+
+    name: str
+    routes: tuple[str, ...]
+    blueprints: Sequence[flask_smorest.Blueprint]
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+    batch_handler: BatchHandler | None = None
+    """Takes whole batches of `batch_types` at once: for the consumer on the hot path."""
+    batch_types: tuple[str, ...] = ()
+    rebuild_handler: RebuildHandler | None = None
+    """Takes replayed history for a read model that is being rebuilt beside the live one."""
+    timers: tuple[Timer, ...] = ()
+    problems: Mapping[type[Exception], Callable[[Any], Problem]] = field(default_factory=dict)
+    """How each refusal of the service's own domain goes out."""
+    bindings: tuple[str, ...] | None = None
+    """Routing keys of the main queue where they are not simply the types handled."""
+    keeps_directory: bool = True
+    """False for the owner of units and users, which needs no copy of its own tables."""
+    on_start: Callable[[Any], None] | None = None
+    """Called once with the settings' Database after migrating, before anybody is served."""
+
+    @property
+    def control_handlers(self) -> dict[str, Handler]:
+        copies = directory.HANDLERS if self.keeps_directory else {}
+        own = {kind: handler for kind, handler in self.handlers.items() if kind.startswith(CONTROL)}
+        return {**copies, **trust.HANDLERS, **own}
+
+    @property
+    def main_handlers(self) -> dict[str, Handler]:
+        return {kind: handler for kind, handler in self.handlers.items() if not kind.startswith(CONTROL)}
+
+    @property
+    def consumer(self) -> Consumer:
+        """The queues this service needs and what is bound to them."""
+        heard = self.bindings if self.bindings is not None else (*self.main_handlers, *self.batch_types)
+        return Consumer(self.name, bindings=tuple(sorted(heard)), control=(f"{CONTROL}#",))

@@ -1,0 +1,105 @@
+"""A service's worker: relay, consumers and scheduler, each on a thread of its own, until told to stop."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import structlog
+
+from chassis import metrics
+from chassis.bus import Publisher, Subscriber
+from chassis.consumer import Consumer
+from chassis.inbox import Inbox
+from chassis.relay import Relay
+from chassis.relay_loop import RelayLoop
+from chassis.scheduler import Scheduler
+from chassis.service import Service
+from chassis.store import Database
+
+MEASURE_SECONDS = 5.0
+OUTBOX = "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0) FROM outbox"
+FAILED = "SELECT state, count(*) FROM failed_events GROUP BY state"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Bus:
+    """How a worker reaches its transport: a publisher for `crm.events`, a subscriber for a queue."""
+
+    publisher: Callable[[], Publisher]
+    subscriber: Callable[[str], Subscriber]
+
+
+class Worker:
+    """One process's share of a service's work; several may run, each duty of one has one leader."""
+
+    def __init__(self, service: Service, database: Database, bus: Bus) -> None:
+        self._service = service
+        self._database = database
+        self._bus = bus
+        self._threads: list[threading.Thread] = []
+        self.failed = threading.Event()
+        """Set when a thread died of something unforeseen: the process should end and be started again."""
+
+    def start(self, stopping: threading.Event) -> None:
+        """Start every thread; each ends by itself soon after `stopping` is set."""
+        name, queues = self._service.name, self._service.consumer
+        holder = f"{socket.gethostname()}:{os.getpid()}:{id(self)}"
+        relay = Relay(self._database.engine, self._bus.publisher(), holder=holder)
+        main = self._inbox()
+        control = Inbox(self._database, self._service.control_handlers)
+        both = self._inbox(self._service.control_handlers)
+        duties: dict[str, Callable[[threading.Event], None]] = {
+            "relay": RelayLoop(self._database.engine, relay, name).run,
+            "main": Consumer(main, self._bus.subscriber(queues.main_queue.name), self._service.rebuild_handler).run,
+            "control": Consumer(control, self._bus.subscriber(queues.control_queue.name)).run,
+            "dead": Consumer(both, self._bus.subscriber(queues.dead_queue.name), batch=1).run,
+            "scheduler": Scheduler(self._database, name, self._service.timers).run,
+            "measure": self._measure,
+        }
+        for duty, run in duties.items():
+            thread = threading.Thread(target=self._guarded, args=(duty, run, stopping), name=f"{name} {duty}")
+            thread.start()
+            self._threads.append(thread)
+
+    def join(self, seconds: float) -> bool:
+        """Wait for every thread to end; False when one has not after `seconds`."""
+        until = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _inbox(self, more: dict[str, Callable[..., None]] | None = None) -> Inbox:
+        return Inbox(
+            self._database,
+            {**self._service.main_handlers, **(more or {})},
+            batch_handler=self._service.batch_handler,
+            batch_types=self._service.batch_types,
+        )
+
+    def _guarded(self, duty: str, run: Callable[[threading.Event], None], stopping: threading.Event) -> None:
+        try:
+            run(stopping)
+        except Exception:
+            log.exception("worker.died", service=self._service.name, duty=duty)
+            self.failed.set()
+
+    def _measure(self, stopping: threading.Event) -> None:
+        name = self._service.name
+        while not stopping.is_set():
+            try:
+                with self._database.engine.connect() as connection:
+                    depth, age = connection.exec_driver_sql(OUTBOX).one()
+                    failed = {row[0]: row[1] for row in connection.exec_driver_sql(FAILED)}
+                metrics.OUTBOX_DEPTH.labels(name).set(depth)
+                metrics.OUTBOX_AGE.labels(name).set(float(age))
+                for state in ("waiting", "parked"):
+                    metrics.FAILED.labels(name, state).set(failed.get(state, 0))
+            except sa.exc.SQLAlchemyError as error:
+                log.warning("worker.not-measured", service=name, error=type(error).__name__)
+            stopping.wait(MEASURE_SECONDS)

@@ -1,0 +1,201 @@
+"""Capture leads and edit them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from chassis import directory, scope
+from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, previous, sole
+from chassis.errors import UnknownReference
+from chassis.ids import new_id
+from chassis.references import Reference, unknown
+from chassis.scope import readable, units_within
+from chassis.store import Transaction
+from chassis.work import Work
+from contracts.leads import LeadAssigned, LeadCaptured, LeadChanged
+from services.leads.commands.announce import lead_state
+from services.leads.commands.assignment import assign
+from services.leads.domain import leads as domain
+from services.leads.domain.calendar import Calendar
+from services.leads.domain.routing import Routing
+from services.leads.domain.scoring import Signals, score
+from services.leads.problems import PROBLEMS
+from services.leads.store import leads as store
+from services.leads.store.tables import leads, products, sources
+
+WRITE = "leads:write"
+ALIKE_WITHIN = timedelta(days=90)
+GIVEN = ("company", "contact_name", "phone", "email", "region", "source_id", "product_ids", "note", "attributes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureLead:
+    """A signal of interest; `unit_id` is where to route within, the caller's own unit when not given."""
+
+    company: str
+    source_id: UUID
+    contact_name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    region: str | None = None
+    unit_id: UUID | None = None
+    product_ids: tuple[UUID, ...] = ()
+    note: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    owner_id: UUID | None = None
+    external: External | None = None
+    history: Mapping[str, Any] = field(default_factory=dict)
+
+
+def capture_leads(work: Work, requests: Sequence[CaptureLead]) -> list[Outcome]:
+    """Capture and route each lead, or bring the one of the same external id up to date."""
+    return in_rounds(requests, lambda group: _capture_round(work, group))
+
+
+def capture_lead(work: Work, request: CaptureLead) -> sa.Row[Any]:
+    """Capture one lead; the caller sees what became of it, whoever got it."""
+    outcome = sole(capture_leads(work, [request]))
+    with work.transaction() as tx:
+        return tx.execute(sa.select(leads).where(leads.c.id == outcome.id)).one()
+
+
+def edit_lead(work: Work, lead_id: UUID, version: int, changes: Mapping[str, Any]) -> sa.Row[Any]:
+    """Change what the caller names. Raises NotFound, Forbidden, Stale."""
+    with work.transaction() as tx:
+        row = scope.fetch(tx, work.actor, leads, lead_id, "leads", to_write=True)
+        work.require_version(version, row.version)
+        return _edit(tx, work, row, changes)
+
+
+def _edit(tx: Transaction, work: Work, row: sa.Row[Any], changes: Mapping[str, Any]) -> sa.Row[Any]:
+    columns = {name: list(value) if name == "product_ids" else value for name, value in changes.items()}
+    if all(getattr(row, name) == value for name, value in columns.items()):
+        return row
+    keys = {
+        "phone_key": domain.phone_key(columns.get("phone", row.phone)),
+        "email_key": domain.email_key(columns.get("email", row.email)),
+    }
+    after = store.change(tx, row, columns | keys, work.clock.now())
+    path = directory.unit_paths(tx, {after.unit_id}).get(after.unit_id, "")
+    tx.record(LeadChanged(**lead_state(after._mapping)), unitpath=path)
+    return after
+
+
+def _capture_round(work: Work, requests: Sequence[CaptureLead]) -> list[Outcome]:
+    batch = Batch(requests, PROBLEMS)
+    for at, request in batch.pending():
+        with batch.judging(at):
+            if request.history:
+                work.actor.require("history:import")
+    _refuse_unknown(work, batch)
+    with work.transaction() as tx:
+        mine = readable(work.actor, WRITE, leads)
+        known = known_externals(tx, leads, [request for _, request in batch.pending()], mine)
+        fresh = []
+        for at, request in batch.pending():
+            with batch.judging(at):
+                row = previous(known, request, WRITE)
+                if row is None:
+                    fresh.append((at, request))
+                else:
+                    _edit(tx, work, row, {name: getattr(request, name) for name in GIVEN})
+                    batch.done(at, row.id, created=False)
+        for (at, _), row_id in zip(fresh, _capture(tx, work, [request for _, request in fresh]), strict=True):
+            batch.done(at, row_id, created=True)
+    return batch.outcomes
+
+
+def _capture(tx: Transaction, work: Work, requests: Sequence[CaptureLead]) -> list[UUID]:
+    if not requests:
+        return []
+    kinds = _source_kinds(tx, {request.source_id for request in requests})
+    rows = [_row(work, request, kinds[request.source_id]) for request in requests]
+    earlier = store.alike(tx, ((row["phone_key"], row["email_key"]) for row in rows), work.clock.now() - ALIKE_WITHIN)
+    for row in rows:
+        row["duplicate_of_id"] = earlier.get(row["phone_key"]) or earlier.get(row["email_key"])
+    owners = [request.owner_id for request in requests]
+    routings = assign(tx, [row["unit_id"] for row in rows], owners)
+    placed = directory.places(tx, {routing.owner_id for routing in routings if routing.owner_id})
+    for row, routing in zip(rows, routings, strict=True):
+        row.update(_assigned(row["unit_id"], routing, placed))
+    store.add(tx, rows)
+    _announce(tx, rows)
+    return [row["id"] for row in rows]
+
+
+def _announce(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    paths = directory.unit_paths(tx, {row["unit_id"] for row in rows})
+    for row in rows:
+        path = paths.get(row["unit_id"], "")
+        tx.record(LeadCaptured(**lead_state(row)), unitpath=path)
+        if row["owner_id"] is not None:
+            tx.record(LeadAssigned(**lead_state(row), rule=row["rule"]), unitpath=path)
+
+
+def _assigned(unit_id: UUID, routing: Routing, placed: Mapping[UUID, directory.Place]) -> dict[str, Any]:
+    place = placed.get(routing.owner_id) if routing.owner_id else None
+    return {
+        "owner_id": routing.owner_id if place else None,
+        "manager_id": place.manager_id if place else None,
+        "unit_id": place.unit_id if place else unit_id,
+        "state": "assigned" if place else "unassigned",
+        "rule": routing.rule,
+        "because": routing.because,
+    }
+
+
+def _row(work: Work, request: CaptureLead, source_kind: str) -> dict[str, Any]:
+    now = work.clock.now()
+    captured_at = request.history.get("created_at") or now
+    imported = bool(request.history)
+    deadlines = None if imported else domain.due(captured_at, Calendar())
+    phone_key, email_key = domain.phone_key(request.phone), domain.email_key(request.email)
+    signals = Signals(
+        source_kind, phone_key is not None, email_key is not None, bool(request.contact_name), len(request.product_ids)
+    )
+    return {name: getattr(request, name) for name in GIVEN} | {
+        "id": new_id(),
+        "version": 1,
+        "created_at": captured_at,
+        "updated_at": captured_at,
+        "unit_id": request.unit_id or work.actor.unit_id,
+        "product_ids": list(request.product_ids),
+        "attributes": dict(request.attributes),
+        "phone_key": phone_key,
+        "email_key": email_key,
+        "score": score(signals),
+        "judge_by": deadlines.judge_by if deadlines else None,
+        "plan_by": deadlines.plan_by if deadlines else None,
+        "imported": imported,
+        "external_system": request.external.system if request.external else None,
+        "external_id": request.external.id if request.external else None,
+    }
+
+
+def _source_kinds(tx: Transaction, source_ids: set[UUID]) -> dict[UUID, str]:
+    rows = tx.execute(sa.select(sources.c.id, sources.c.kind).where(sources.c.id.in_(source_ids)))
+    return {row.id: row.kind for row in rows}
+
+
+def _refuse_unknown(work: Work, batch: Batch[CaptureLead]) -> None:
+    """Refuse the requests that refer to something unknown, or to a unit outside the caller's reach."""
+    reach = sa.select(directory.units).where(units_within(work.actor.scope(WRITE), directory.units.c.id))
+    reachable = reach.subquery("reachable_units")
+    wanted = {}
+    for at, request in batch.pending():
+        references = [Reference("source_id", sources, request.source_id)]
+        references += [Reference("product_ids", products, product_id) for product_id in request.product_ids]
+        if request.unit_id is not None:
+            references.append(Reference("unit_id", reachable, request.unit_id))
+        if request.owner_id is not None:
+            references.append(Reference("owner_id", directory.REACHABLE, request.owner_id, WRITE))
+        wanted[at] = references
+    missing = set(unknown(work, [reference for references in wanted.values() for reference in references]))
+    for at, references in wanted.items():
+        fields = sorted({reference.field for reference in references if reference in missing})
+        if fields:
+            batch.refuse(at, UnknownReference(fields))
