@@ -11,7 +11,8 @@ from chassis import directory, trust
 from chassis.bus.topology import Consumer
 from chassis.errors import Problem
 from chassis.inbox import BatchHandler, Handler, RebuildHandler
-from chassis.store import Transaction
+from chassis.settings import Settings
+from chassis.store import Database, Transaction
 
 CONTROL = "crm.organization."
 """Events of this prefix come on a queue of their own: a rule or a revocation never waits behind an import."""
@@ -46,8 +47,8 @@ class Service:
     """Routing keys of the main queue where they are not simply the types handled."""
     keeps_directory: bool = True
     """False for the owner of units and users, which needs no copy of its own tables."""
-    on_start: Callable[[Any], None] | None = None
-    """Called once with the settings' Database after migrating, before anybody is served."""
+    on_start: Callable[[Database, Settings], None] | None = None
+    """Called after migrating, before anybody is served; may run in several processes at once."""
 
     @property
     def control_handlers(self) -> dict[str, Handler]:

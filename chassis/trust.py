@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -9,9 +11,10 @@ import sqlalchemy as sa
 import structlog
 
 from chassis.auth import TOKEN_SECONDS, Trust, Verifier
+from chassis.clock import Clock
 from chassis.store import Transaction
 from contracts.envelope import Envelope
-from contracts.organization import KeysRotated, SessionRevoked
+from contracts.organization import KeysRotated, PublicKey, SessionRevoked
 
 RELOAD_SECONDS = 2.0
 
@@ -25,10 +28,8 @@ COPY_KEYS = """
 INSERT INTO token_keys (kid, x, not_after) SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[])
 """
 REVOKE = "INSERT INTO revoked_sessions (session_id, revoked_at) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-KEYS = "SELECT kid, x FROM token_keys WHERE not_after IS NULL OR not_after > clock_timestamp()"
-REVOKED = """
-SELECT session_id FROM revoked_sessions WHERE revoked_at > clock_timestamp() - make_interval(secs => %(seconds)s)
-"""
+KEYS = "SELECT kid, x FROM token_keys WHERE not_after IS NULL OR not_after > %(now)s"
+REVOKED = "SELECT session_id FROM revoked_sessions WHERE revoked_at > %(since)s"
 DISABLED = "SELECT id FROM users WHERE NOT active AND sequence > 0"
 
 log = structlog.get_logger()
@@ -42,9 +43,13 @@ def create_trust(connection: sa.Connection) -> None:
 def keep_keys(tx: Transaction, event: Envelope, rotated: KeysRotated) -> None:
     """Trust the newest set of keys, and no other."""
     if tx.driver(NEWER_KEYRING, (rotated.keyring_id, event.sequence)):
-        tx.driver(FORGET_KEYS)
-        keys = rotated.keys
-        tx.driver(COPY_KEYS, ([key.kid for key in keys], [key.x for key in keys], [key.not_after for key in keys]))
+        believe(tx, rotated.keys)
+
+
+def believe(tx: Transaction, keys: Sequence[PublicKey]) -> None:
+    """Verify tokens with these keys from now on, and with no other."""
+    tx.driver(FORGET_KEYS)
+    tx.driver(COPY_KEYS, ([key.kid for key in keys], [key.x for key in keys], [key.not_after for key in keys]))
 
 
 def keep_revocation(tx: Transaction, event: Envelope, revoked: SessionRevoked) -> None:
@@ -58,10 +63,10 @@ HANDLERS: dict[str, Any] = {
 }
 
 
-def load(connection: sa.Connection) -> Trust:
+def load(connection: sa.Connection, now: datetime) -> Trust:
     """What the service's own tables say now; a session is remembered for as long as its tokens could live."""
-    keys = connection.exec_driver_sql(KEYS).all()
-    revoked = connection.exec_driver_sql(REVOKED, {"seconds": 2 * TOKEN_SECONDS})
+    keys = connection.exec_driver_sql(KEYS, {"now": now}).all()
+    revoked = connection.exec_driver_sql(REVOKED, {"since": now - timedelta(seconds=2 * TOKEN_SECONDS)})
     disabled = connection.exec_driver_sql(DISABLED)
     return Trust({row[0]: row[1] for row in keys}, frozenset(revoked.scalars()), frozenset(disabled.scalars()))
 
@@ -69,8 +74,9 @@ def load(connection: sa.Connection) -> Trust:
 class TrustKeeper:
     """Keeps a verifier's trust at most RELOAD_SECONDS old; `fixed` keys come from the settings."""
 
-    def __init__(self, engine: sa.Engine, verifier: Verifier, fixed: dict[str, str]) -> None:
+    def __init__(self, engine: sa.Engine, verifier: Verifier, fixed: dict[str, str], clock: Clock) -> None:
         self._engine = engine
+        self._clock = clock
         self._verifier = verifier
         self._fixed = fixed
         self._loaded_at = float("-inf")
@@ -84,7 +90,7 @@ class TrustKeeper:
             return
         try:
             with self._engine.connect() as connection:
-                trust = load(connection)
+                trust = load(connection, self._clock.now())
             self._verifier.renew(Trust(self._fixed | dict(trust.keys), trust.revoked, trust.disabled))
             self._loaded_at = time.monotonic()
         except sa.exc.SQLAlchemyError as error:

@@ -78,7 +78,7 @@ def create_app(service: Service, settings: Settings, *, clock: Clock | None = No
     engine = open_engine(settings.database_url, pool_size=settings.threads + 2)
     waker = Waker(engine)
     verifier = Verifier(clock)
-    keeper = TrustKeeper(engine, verifier, dict(settings.token_keys))
+    keeper = TrustKeeper(engine, verifier, dict(settings.token_keys), clock)
     database = Database(engine, clock, f"/services/{service.name}", waker.wake)
     app = App(service.name)
     app.config.update(

@@ -1,0 +1,148 @@
+"""`/api/v1/session`, `/api/v1/me`, `/api/v1/keys` and `/api/v1/api-keys`."""
+
+from typing import Any
+from uuid import UUID
+
+import flask
+import marshmallow as ma
+
+from chassis.auth import TOKEN_SECONDS
+from chassis.errors import Unauthenticated, field_error
+from chassis.web import Blueprint, Schema, public, requires, runtime, work
+from chassis.web.schemas import Text
+from services.organization.api.users import MembershipSchema
+from services.organization.commands import keys, sessions
+from services.organization.queries import people
+from services.organization.store import keyring
+from services.organization.store.sessions import LIFE
+
+blueprint = Blueprint("session", __name__, url_prefix="/api/v1", description="Signing in")
+
+COOKIE = "crm_refresh"
+COOKIE_PATH = "/api/v1/session"
+
+
+class SignInSchema(Schema):
+    username = ma.fields.String(validate=ma.validate.Length(1, 200))
+    password = ma.fields.String(validate=ma.validate.Length(1, 1000), load_only=True)
+    totp = ma.fields.String()
+    api_key = ma.fields.String(validate=ma.validate.Length(1, 200), load_only=True)
+
+    @ma.validates_schema
+    def one_way(self, sent: dict[str, Any], **_: Any) -> None:
+        missing = [name for name in ("username", "password") if "api_key" not in sent and name not in sent]
+        if missing:
+            raise ma.ValidationError({name: ["Missing data for required field."] for name in missing})
+
+
+class TokenSchema(ma.Schema):
+    access_token = ma.fields.String()
+    token_type = ma.fields.String()
+    expires_in = ma.fields.Integer()
+
+
+class MeSchema(ma.Schema):
+    id = ma.fields.UUID()
+    username = ma.fields.String()
+    name = ma.fields.String()
+    roles = ma.fields.List(ma.fields.String())
+    memberships = ma.fields.List(ma.fields.Nested(MembershipSchema))
+    permissions = ma.fields.List(ma.fields.String())
+    locale = ma.fields.String()
+
+
+class AddKeySchema(Schema):
+    name = Text(required=True)
+    days = ma.fields.Integer(load_default=365, validate=ma.validate.Range(1, 3650))
+
+
+class KeySchema(ma.Schema):
+    id = ma.fields.UUID()
+    key = ma.fields.String()
+
+
+@blueprint.route("/session", methods=["POST"])
+@public
+@blueprint.arguments(SignInSchema)
+@blueprint.response(200, TokenSchema)
+def sign_in(sent: dict[str, str]) -> Any:
+    shared = runtime()
+    if "totp" in sent:
+        raise field_error("totp", ("此用户未启用动态口令", "No second factor is enrolled for this user"))
+    if "api_key" in sent:
+        return _answer(sessions.sign_in_with_key(shared.database, shared.settings.secret_key, sent["api_key"]))
+    secret = shared.settings.secret_key
+    return _answer(sessions.sign_in(shared.database, secret, sent["username"], sent["password"]))
+
+
+@blueprint.route("/session/refresh", methods=["POST"])
+@public
+@blueprint.response(200, TokenSchema)
+def refresh() -> Any:
+    token = flask.request.cookies.get(COOKIE)
+    if token is None:
+        raise Unauthenticated
+    shared = runtime()
+    return _answer(sessions.refresh(shared.database, shared.settings.secret_key, token))
+
+
+@blueprint.route("/session", methods=["DELETE"])
+@blueprint.response(204)
+def sign_out() -> None:
+    sessions.sign_out(work())
+
+    @flask.after_this_request
+    def forget(response: flask.Response) -> flask.Response:
+        response.delete_cookie(COOKIE, path=COOKIE_PATH)
+        return response
+
+
+@blueprint.route("/me", methods=["GET"])
+@blueprint.response(200, MeSchema)
+def me() -> dict[str, Any]:
+    return people.me(work())
+
+
+@blueprint.route("/keys", methods=["GET"])
+@public
+def list_keys() -> Any:
+    database = runtime().database
+    with database.transaction() as tx:
+        believed = keyring.believed(tx, database.clock.now())
+    return {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": key.kid, "x": key.x} for key in believed]}
+
+
+@blueprint.route("/keys/rotation", methods=["POST"])
+@blueprint.response(204)
+@requires("organization:manage")
+def rotate_keys() -> None:
+    with work().transaction() as tx:
+        keys.rotate(tx, runtime().settings.secret_key)
+
+
+@blueprint.route("/api-keys", methods=["POST"])
+@blueprint.arguments(AddKeySchema)
+@blueprint.response(201, KeySchema)
+def add_api_key(sent: dict[str, Any]) -> dict[str, Any]:
+    key_id, key = sessions.add_api_key(work(), sent["name"], sent["days"])
+    return {"id": key_id, "key": key}
+
+
+@blueprint.route("/api-keys/<uuid:key_id>", methods=["DELETE"])
+@blueprint.response(204)
+def revoke_api_key(key_id: UUID) -> None:
+    sessions.revoke_api_key(work(), key_id)
+
+
+def _answer(signed_in: sessions.SignedIn) -> dict[str, Any]:
+    if signed_in.refresh_token is not None:
+        token, secure = signed_in.refresh_token, flask.request.headers.get("X-Forwarded-Proto") == "https"
+
+        @flask.after_this_request
+        def keep(response: flask.Response) -> flask.Response:
+            response.set_cookie(
+                COOKIE, token, max_age=LIFE, path=COOKIE_PATH, httponly=True, samesite="Strict", secure=secure
+            )
+            return response
+
+    return {"access_token": signed_in.access_token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS}

@@ -1,0 +1,30 @@
+"""Rotate the keys that sign access tokens."""
+
+from datetime import timedelta
+
+from chassis import trust
+from chassis.auth import TOKEN_SECONDS
+from chassis.store import Transaction
+from contracts.organization import KeysRotated
+from services.organization.store import keyring
+
+HEAD_START = timedelta(seconds=60)
+"""How long a new key is known everywhere before it signs."""
+EVERY = timedelta(days=90)
+
+
+def rotate(tx: Transaction, secret: bytes) -> None:
+    """A new key is announced now and signs a minute later; the old ones are believed until their tokens ran out."""
+    now = tx.clock.now()
+    first = keyring.newest(tx) is None
+    signs_from = now if first else now + HEAD_START
+    kid = keyring.add(tx, secret, now, signs_from)
+    keyring.retire_others(tx, kid, signs_from + timedelta(seconds=2 * TOKEN_SECONDS))
+    announce(tx)
+
+
+def announce(tx: Transaction) -> None:
+    """Tell everybody which keys to believe, ourselves first."""
+    keys = keyring.believed(tx, tx.clock.now())
+    trust.believe(tx, keys)
+    tx.record(KeysRotated(keyring_id=keyring.KEYRING_ID, keys=keys))

@@ -1,0 +1,158 @@
+"""Add, edit and disable users."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, previous, sole
+from chassis.errors import Conflict, NotFound, UnknownReference
+from chassis.ids import new_id
+from chassis.store import Transaction
+from chassis.work import Work
+from contracts.organization import UserChanged, UserCreated, UserDisabled
+from services.organization.domain.users import Membership, strong, with_one_primary
+from services.organization.problems import PROBLEMS
+from services.organization.store import passwords, people, sessions, tree
+from services.organization.store.tables import users
+
+MANAGE = "organization:manage"
+EDITABLE = ("name", "email", "locale")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddUser:
+    """A person; with a password he can sign in at once."""
+
+    username: str
+    name: str
+    memberships: tuple[Membership, ...]
+    email: str | None = None
+    password: str | None = field(default=None, repr=False)
+    locale: str = "zh-CN"
+    external: External | None = None
+    history: Mapping[str, Any] = field(default_factory=dict)
+
+
+def add_users(work: Work, requests: Sequence[AddUser]) -> list[Outcome]:
+    """Add each user, or bring the one of the same external id up to date."""
+    return in_rounds(requests, lambda group: _add_round(work, group))
+
+
+def add_user(work: Work, request: AddUser) -> UUID:
+    """Add one user; his id."""
+    outcome = sole(add_users(work, [request]))
+    assert outcome.id is not None  # noqa: S101 -- what is not refused has an id
+    return outcome.id
+
+
+def edit_user(work: Work, user_id: UUID, version: int, changes: Mapping[str, Any]) -> None:
+    """Change what the caller names; a user disabled loses his sessions with it. Raises NotFound, Stale."""
+    with work.transaction() as tx:
+        row = tx.execute(sa.select(users).where(users.c.id == user_id).with_for_update()).first()
+        if row is None:
+            raise NotFound
+        work.require_version(version, row.version)
+        columns = {name: value for name, value in changes.items() if name in (*EDITABLE, "active")}
+        if "password" in changes:
+            columns["password_hash"] = passwords.hashed(strong(row.username, changes["password"]))
+        held = with_one_primary(changes["memberships"]) if "memberships" in changes else None
+        if held is not None:
+            _require_places(tx, [held])
+        _change(tx, work, row, columns, held)
+
+
+def _add_round(work: Work, requests: Sequence[AddUser]) -> list[Outcome]:
+    batch = Batch(requests, PROBLEMS)
+    with work.transaction() as tx:
+        known = known_externals(tx, users, requests)
+        places = _places(tx, [request.memberships for request in requests])
+        fresh: dict[UUID, tuple[int, dict[str, Any], tuple[Membership, ...]]] = {}
+        for at, request in batch.pending():
+            with batch.judging(at):
+                held = with_one_primary(request.memberships)
+                _refuse_unknown(held, *places)
+                row = previous(known, request, MANAGE)
+                if row is None:
+                    added = _row(work, request)
+                    fresh[added["id"]] = (at, added, held)
+                else:
+                    _change(tx, work, row, {name: getattr(request, name) for name in EDITABLE}, held)
+                    batch.done(at, row.id, created=False)
+        _add(tx, batch, fresh)
+    return batch.outcomes
+
+
+def _add(
+    tx: Transaction,
+    batch: Batch[AddUser],
+    fresh: Mapping[UUID, tuple[int, dict[str, Any], tuple[Membership, ...]]],
+) -> None:
+    rows = [row for _, row, _ in fresh.values()]
+    added = people.add(tx, rows, {user_id: held for user_id, (_, _, held) in fresh.items()})
+    for user_id, (at, row, held) in fresh.items():
+        if user_id in added:
+            tx.record(UserCreated(**people.state(row, held)))
+            batch.done(at, user_id, created=True)
+        else:
+            username = row["username"]
+            batch.refuse(at, Conflict("username-taken", (f"用户名 {username} 已存在", f"There is a user {username}")))
+
+
+def _change(
+    tx: Transaction, work: Work, row: sa.Row[Any], columns: Mapping[str, Any], held: tuple[Membership, ...] | None
+) -> None:
+    before = people.held_by(tx, [row.id]).get(row.id, ())
+    same = all(getattr(row, name) == value for name, value in columns.items())
+    if same and (held is None or set(held) == set(before)):
+        return
+    after = people.change(tx, row, {**columns, "updated_at": work.clock.now()})
+    if held is not None:
+        people.keep_memberships(tx, {row.id: held})
+    state = people.state(after._mapping, held or before)
+    if row.active and not after.active:
+        sessions.revoke(tx, work.clock.now(), user_id=row.id)
+        tx.record(UserDisabled(**state))
+    else:
+        tx.record(UserChanged(**state))
+
+
+def _row(work: Work, request: AddUser) -> dict[str, Any]:
+    now = request.history.get("created_at") or work.clock.now()
+    password = strong(request.username, request.password) if request.password is not None else None
+    return {
+        "id": new_id(),
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+        "username": request.username,
+        "name": request.name,
+        "email": request.email,
+        "locale": request.locale,
+        "active": True,
+        "password_hash": passwords.hashed(password) if password is not None else None,
+        "external_system": request.external.system if request.external else None,
+        "external_id": request.external.id if request.external else None,
+    }
+
+
+def _places(tx: Transaction, all_held: Sequence[Sequence[Membership]]) -> tuple[set[UUID], set[UUID]]:
+    """The units and managers among these memberships that are really there."""
+    every = [membership for held in all_held for membership in held]
+    found = set(tree.paths(tx, [membership.unit_id for membership in every]))
+    return found, people.known(tx, [membership.manager_id for membership in every if membership.manager_id])
+
+
+def _require_places(tx: Transaction, all_held: Sequence[Sequence[Membership]]) -> None:
+    places = _places(tx, all_held)
+    for held in all_held:
+        _refuse_unknown(held, *places)
+
+
+def _refuse_unknown(held: Sequence[Membership], unit_ids: set[UUID], manager_ids: set[UUID]) -> None:
+    if any(membership.unit_id not in unit_ids for membership in held):
+        raise UnknownReference(["memberships.unit_id"])
+    if any(membership.manager_id and membership.manager_id not in manager_ids for membership in held):
+        raise UnknownReference(["memberships.manager_id"])

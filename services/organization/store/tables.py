@@ -1,0 +1,53 @@
+"""The tables of the organization service; a test compares them with what the migrations make."""
+
+import sqlalchemy as sa
+
+from chassis.scope import UNIT_PATH
+
+metadata = sa.MetaData()
+
+Moment = sa.DateTime(timezone=True)
+
+
+def _aggregate() -> list[sa.Column[object]]:
+    return [
+        sa.Column("id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("updated_at", Moment, nullable=False),
+        sa.Column("external_system", sa.Text),
+        sa.Column("external_id", sa.Text),
+    ]
+
+
+units = sa.Table(
+    "units",
+    metadata,
+    *_aggregate(),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("parent_id", sa.Uuid),
+    sa.Column("path", UNIT_PATH, nullable=False),
+    sa.Column("closed_at", Moment),
+)
+users = sa.Table(
+    "users",
+    metadata,
+    *_aggregate(),
+    sa.Column("username", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("email", sa.Text),
+    sa.Column("locale", sa.Text, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("password_hash", sa.Text),
+)
+memberships = sa.Table(
+    "memberships",
+    metadata,
+    sa.Column("user_id", sa.Uuid, primary_key=True),
+    sa.Column("unit_id", sa.Uuid, primary_key=True),
+    sa.Column("role", sa.Text, primary_key=True),
+    sa.Column("manager_id", sa.Uuid),
+    sa.Column("is_primary", sa.Boolean, nullable=False),
+)
