@@ -92,3 +92,17 @@ CREATE TABLE timers (
     name text PRIMARY KEY,
     ran_at timestamptz NOT NULL
 );
+
+-- Replays asked for: this service's history, sent again to one consumer's queue by the worker.
+CREATE TABLE replays (
+    id uuid PRIMARY KEY,
+    target text NOT NULL,
+    since timestamptz,
+    rebuild_id uuid,
+    state text NOT NULL CHECK (state IN ('waiting', 'running', 'done')),
+    sent bigint NOT NULL DEFAULT 0,
+    asked_at timestamptz NOT NULL,
+    after_id bigint NOT NULL DEFAULT 0,
+    upto_id bigint NOT NULL
+);
+CREATE INDEX replays_open ON replays (asked_at) WHERE state <> 'done';

@@ -15,6 +15,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 import psycopg
 import sqlalchemy as sa
+import structlog
 
 from chassis import metrics
 from chassis.store import Database, Transaction
@@ -61,6 +62,8 @@ DISCARD = "UPDATE failed_events SET state = 'discarded' WHERE event_id = %(event
 
 AWAY = ("08", "53", "57", "58")
 """SQLSTATE classes of a server that is away, out of resources, stopping, or failing at the system's level."""
+
+log = structlog.get_logger()
 
 
 class DatabaseAway(ConnectionError):
@@ -133,15 +136,25 @@ class Inbox:
     def rebuild(self, bodies: Sequence[bytes], rebuild: str, handler: RebuildHandler) -> None:
         """Give replayed events to the read model being rebuilt, past the inbox: the model knows what it has.
 
-        Raises DatabaseAway. What cannot be read was parked when it first came, and is passed over.
+        Raises DatabaseAway. What cannot be read was parked when it first came, and is passed over; what cannot be
+        applied is logged and missing in the rebuild's count, so that the rebuild cannot be completed.
         """
         events = []
         for body in bodies:
             with suppress(InvalidEvent):
                 event = parse(body)
                 events.append((event, event.payload()))
-        with self._transaction() as tx:
-            handler(tx, UUID(rebuild), events)
+        try:
+            with self._transaction() as tx:
+                handler(tx, UUID(rebuild), events)
+        except DatabaseAway:
+            raise
+        except Exception as error:  # noqa: BLE001 -- each event is then tried alone and judged by name
+            if len(bodies) == 1:
+                log.error("rebuild.event-failed", rebuild=rebuild, error=f"{type(error).__name__}: {error}")
+                return
+            for body in bodies:
+                self.rebuild([body], rebuild, handler)
 
     def retry(self) -> bool:
         """Try the one stored event that is most overdue; False when none is due. Raises DatabaseAway."""

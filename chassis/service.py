@@ -51,6 +51,11 @@ class Service:
     """Called after migrating, before anybody is served; may run in several processes at once."""
 
     @property
+    def operations(self) -> str:
+        """The path under which operators look after this service's events."""
+        return f"/api/v1/operations/{self.name}"
+
+    @property
     def control_handlers(self) -> dict[str, Handler]:
         copies = directory.HANDLERS if self.keeps_directory else {}
         own = {kind: handler for kind, handler in self.handlers.items() if kind.startswith(CONTROL)}

@@ -11,16 +11,18 @@ import sqlalchemy as sa
 import structlog
 
 from chassis import metrics
-from chassis.bus import Publisher, Subscriber
+from chassis.bus import BusUnavailable, Publisher, Subscriber
 from chassis.consumer import Consumer
 from chassis.inbox import Inbox
 from chassis.relay import Relay
 from chassis.relay_loop import RelayLoop
+from chassis.replay import Replayer, Undeliverable
 from chassis.scheduler import Scheduler
 from chassis.service import Service
 from chassis.store import Database
 
 MEASURE_SECONDS = 5.0
+REPLAY_SECONDS = 0.5
 OUTBOX = "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0) FROM outbox"
 FAILED = "SELECT state, count(*) FROM failed_events GROUP BY state"
 
@@ -32,6 +34,8 @@ class Bus:
     """How a worker reaches its transport: a publisher for `crm.events`, a subscriber for a queue."""
 
     publisher: Callable[[], Publisher]
+    to_queues: Callable[[], Publisher]
+    """A publisher whose routing keys are names of queues: for replays, which only one consumer is to get."""
     subscriber: Callable[[str], Subscriber]
 
 
@@ -60,6 +64,7 @@ class Worker:
             "control": Consumer(control, self._bus.subscriber(queues.control_queue.name)).run,
             "dead": Consumer(both, self._bus.subscriber(queues.dead_queue.name), batch=1).run,
             "scheduler": Scheduler(self._database, name, self._service.timers).run,
+            "replay": self._replay,
             "measure": self._measure,
         }
         for duty, run in duties.items():
@@ -88,6 +93,17 @@ class Worker:
         except Exception:
             log.exception("worker.died", service=self._service.name, duty=duty)
             self.failed.set()
+
+    def _replay(self, stopping: threading.Event) -> None:
+        replayer = Replayer(self._database, self._bus.to_queues)
+        while not stopping.is_set():
+            try:
+                more = replayer.step()
+            except (BusUnavailable, Undeliverable, sa.exc.SQLAlchemyError) as error:
+                log.warning("replay.held-up", service=self._service.name, error=f"{type(error).__name__}: {error}")
+                more = False
+            if not more:
+                stopping.wait(REPLAY_SECONDS)
 
     def _measure(self, stopping: threading.Event) -> None:
         name = self._service.name

@@ -3,15 +3,21 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import flask
 import marshmallow as ma
 
 from chassis.batch import Outcome
 from chassis.web import problems
+from chassis.web.requests import requires, work
+from chassis.web.schemas import BulkAnswer, BulkSchema, Schema
+from chassis.work import Work
 
-Command = Callable[[Sequence[Any]], Sequence[Outcome]]
+Command = Callable[[Work, Sequence[Any]], Sequence[Outcome]]
 
 
-def run(items: Sequence[Any], schema: ma.Schema, command: Command, locale: str) -> dict[str, Any]:
+def run(
+    items: Sequence[Any], schema: ma.Schema, command: Callable[[Sequence[Any]], Sequence[Outcome]], locale: str
+) -> dict[str, Any]:
     """Load every item with `schema`, give those that are well formed to `command`, answer for all in order."""
     outcomes: list[Outcome | None] = []
     accepted = []
@@ -32,3 +38,20 @@ def _result(outcome: Outcome, locale: str) -> dict[str, Any]:
     if outcome.problem is not None:
         result["problem"] = problems.body(outcome.problem, locale)
     return result
+
+
+def bulk_route(
+    blueprint: Any, path: str, schema: type[Schema], permission: str,
+    command: Callable[[Work, Sequence[Any]], Sequence[Outcome]],
+) -> None:  # fmt: skip
+    """Add `POST <path>` to `blueprint`: up to 1,000 items, each judged by itself."""
+
+    @requires(permission)
+    def view(body: dict[str, Any]) -> dict[str, Any]:
+        locale = problems.language(flask.request.headers.get("Accept-Language"))
+        return run(body["items"], schema(), lambda items: command(work(), items), locale)
+
+    view.__doc__ = "Each item is judged by itself; `external` makes sending it again harmless."
+    view.__name__ = "bulk_" + blueprint.name + path.replace("/", "_").replace("-", "_")
+    answered = blueprint.response(200, BulkAnswer)(view)
+    blueprint.route(path, methods=["POST"])(blueprint.arguments(BulkSchema)(answered))

@@ -20,6 +20,7 @@ TITLES: Mapping[int, tuple[str, Text]] = {
     415: ("unsupported-media-type", ("请使用 application/json", "Send application/json")),
     422: ("invalid", ("数据有误", "Something is wrong with what was sent")),
 }
+PLACES = ("json", "query", "headers", "cookies")
 MESSAGES: Mapping[str, str] = {
     "Missing data for required field.": "必填",
     "Field may not be null.": "不能为空",
@@ -77,6 +78,16 @@ def invalid(messages: Mapping[str, Any]) -> Problem:
     return Problem(422, slug, title, errors=dict(_flat(messages)))
 
 
+def _of_fields(messages: Any) -> Mapping[str, Any]:
+    """The messages by field, wherever in the request the fields were."""
+    if not isinstance(messages, Mapping):
+        return {"body": messages}
+    fields: dict[str, Any] = {}
+    for place, found in messages.items():
+        fields |= found if place in PLACES and isinstance(found, Mapping) else {place: found}
+    return fields
+
+
 def _flat(messages: Any, prefix: str = "") -> list[tuple[str, list[Text]]]:
     if isinstance(messages, Mapping):
         found = []
@@ -115,7 +126,7 @@ def register(app: flask.Flask, own: Mapping[type[Exception], Any]) -> None:
     def http(error: HTTPException) -> flask.Response:
         messages = (getattr(error, "data", None) or {}).get("messages")
         if messages is not None:
-            return answer(invalid(messages.get("json", messages) if isinstance(messages, dict) else {"body": messages}))
+            return answer(invalid(_of_fields(messages)))
         return answer(of_status(error.code or 500))
 
     def unexpected(error: Exception) -> flask.Response:
