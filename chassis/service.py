@@ -44,7 +44,10 @@ class Service:
     problems: Mapping[type[Exception], Callable[[Any], Problem]] = field(default_factory=dict)
     """How each refusal of the service's own domain goes out."""
     bindings: tuple[str, ...] | None = None
-    """Routing keys of the main queue where they are not simply the types handled."""
+    """Routing keys of the main queue where they are not simply the types handled.
+
+    None may match a control event: it would come on both queues, and the one without its handler might be first.
+    """
     keeps_directory: bool = True
     """False for the owner of units and users, which needs no copy of its own tables."""
     on_start: Callable[[Database, Settings], None] | None = None

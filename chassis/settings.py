@@ -28,6 +28,8 @@ class Settings:
     upstreams: Mapping[str, str] = field(default_factory=dict)
     ready_urls: tuple[str, ...] = ()
     rate_limit_url: str = "memory://"
+    metrics_port: int = 0
+    """Where a process without a port of its own (a worker), or the gateway, shows health and metrics; 0 for nowhere."""
     threads: int = 16
     grace_seconds: int = 25
     log_level: str = "INFO"
@@ -46,6 +48,7 @@ class Settings:
             upstreams=_pairs(environment, "CRM_UPSTREAMS"),
             ready_urls=tuple(filter(None, environment.get("CRM_READY_URLS", "").split(","))),
             rate_limit_url=environment.get("CRM_RATE_LIMIT_URL", "memory://"),
+            metrics_port=_number(environment, "CRM_METRICS_PORT", 0, 0, 65535),
             threads=_number(environment, "CRM_THREADS", 16, 1, 256),
             grace_seconds=_number(environment, "CRM_GRACE_SECONDS", 25, 1, 600),
             log_level=environment.get("CRM_LOG_LEVEL", "INFO").upper(),

@@ -52,10 +52,10 @@ class MemoryBroker:
             return False
         self._unsettled[str(message.id)] = set(queues)
         headers = {REBUILD_HEADER: message.rebuild} if message.rebuild else {}
-        packed = self._channel.prepare_message(
-            message.body.decode(), headers=headers, properties={"message_id": str(message.id)}
-        )
         for queue in queues:
+            # publishing encodes the message in place, so each queue gets its own
+            properties = {"message_id": str(message.id)}
+            packed = self._channel.prepare_message(message.body.decode(), headers=headers, properties=properties)
             self._channel.basic_publish(packed, "", queue)
         return True
 

@@ -9,7 +9,7 @@ from webargs.flaskparser import FlaskParser
 class StrictParser(FlaskParser):
     """Leaves it to the schema what to do with a parameter it does not know: refuse it, by name."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, Any]] = {"query": None, "json": None}
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar[dict[str, Any]] = {"query": None, "json": None}  # type: ignore[misc]
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]

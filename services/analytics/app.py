@@ -17,7 +17,7 @@ SERVICE = Service(
     batch_handler=take,
     batch_types=COUNTED,
     rebuild_handler=take_replayed,
-    bindings=("crm.#",),
+    bindings=tuple(f"crm.{service}.#" for service in ("customer", "leads", "activity", "analytics")),
 )
 
 

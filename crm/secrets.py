@@ -1,0 +1,43 @@
+"""Secrets a run lacks are made up once and kept in its data folder, readable by its owner only."""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """`folder`/secrets.json: the key organization encrypts with, and one database password per service."""
+
+    folder: Path
+
+    def key(self) -> str:
+        """32 bytes, base64url."""
+        return os.environ.get("CRM_SECRET_KEY") or self._kept("secret_key", _new_key)
+
+    def password(self, database: str) -> str:
+        return self._kept(f"password.{database}", lambda: secrets.token_urlsafe(24))
+
+    def _kept(self, name: str, make: object) -> str:
+        path = self.folder / "secrets.json"
+        kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        if name not in kept:
+            kept[name] = make()  # type: ignore[operator]
+            partial = path.with_suffix(".new")
+            partial.touch(mode=0o600)
+            partial.write_text(json.dumps(kept, indent=1))
+            partial.rename(path)
+        return kept[name]
+
+
+def admin_password() -> tuple[str, bool]:
+    """The administrator's password for a fresh company, and whether it was made up here."""
+    given = os.environ.get("CRM_ADMIN_PASSWORD")
+    return (given, False) if given else (secrets.token_urlsafe(12), True)
+
+
+def _new_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")

@@ -1,0 +1,99 @@
+"""The gateway's own routes: health, the merged description of the API, and the page that shows it."""
+
+import json
+import urllib.request
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import flask
+
+from chassis.web import problems
+from gateway.upstreams import Call, Overloaded, TimedOut, Unavailable, Upstream
+
+READY_SECONDS = 3.0
+STATIC = Path(__file__).parent / "static"
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; frame-ancestors 'none'"
+)
+
+Check = Callable[[], bool]
+
+
+def create_pages(upstreams: Mapping[str, Upstream], checks: Mapping[str, Check]) -> flask.Flask:
+    """A Flask application for what the gateway answers itself."""
+    app = flask.Flask("gateway", static_folder=None)
+    problems.register(app, {})
+    app.add_url_rule("/", "home", lambda: flask.redirect("/api/docs"))
+    app.add_url_rule("/health/live", "live", lambda: {"status": "live"})
+    app.add_url_rule("/health/ready", "ready", lambda: _ready(checks))
+    app.add_url_rule("/api/openapi.json", "openapi", lambda: flask.jsonify(merged(upstreams)))
+    app.add_url_rule("/api/docs", "docs", lambda: _static("docs.html"))
+    app.add_url_rule("/api/docs/<name>", "docs-asset", _static)
+    app.after_request(_secure)
+    return app
+
+
+def answers_ready(url: str) -> Check:
+    """Whether the process at `url` says that it is ready."""
+
+    def check() -> bool:
+        try:
+            with urllib.request.urlopen(url, timeout=READY_SECONDS) as answer:  # noqa: S310 -- from our own settings
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    return check
+
+
+def merged(upstreams: Mapping[str, Upstream]) -> dict[str, Any]:
+    """One OpenAPI document of all services; components carry their service's name, a missing service is named."""
+    document: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": {"title": "Tongzhou CRM", "version": "v1"},
+        "paths": {},
+        "components": {
+            "schemas": {},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+        "security": [{"token": []}],
+        "x-missing": [],
+    }
+    for name, upstream in sorted(upstreams.items()):
+        try:
+            answer = upstream.call(Call("GET", "/openapi.json", {}, b""))
+        except (Unavailable, Overloaded, TimedOut):
+            document["x-missing"].append(name)
+            continue
+        prefix = "#/components/schemas/"
+        own = json.loads(answer.body.decode().replace(prefix, f"{prefix}{name}."))
+        document["paths"] |= own["paths"]
+        schemas = own.get("components", {}).get("schemas", {})
+        document["components"]["schemas"] |= {f"{name}.{schema}": body for schema, body in schemas.items()}
+        for component, bodies in own.get("components", {}).items():
+            if component != "schemas":
+                document["components"].setdefault(component, {}).update(bodies)
+    return document
+
+
+def _ready(checks: Mapping[str, Check]) -> tuple[dict[str, Any], int]:
+    with ThreadPoolExecutor(max(1, len(checks))) as pool:
+        found = dict(zip(checks, pool.map(lambda check: check(), checks.values()), strict=True))
+    ready = all(found.values())
+    return {"status": "ready" if ready else "not ready", "checks": found}, 200 if ready else 503
+
+
+def _static(name: str) -> flask.Response:
+    response = flask.send_from_directory(STATIC, name)
+    response.headers["Content-Security-Policy"] = DOCS_POLICY
+    return response
+
+
+def _secure(response: flask.Response) -> flask.Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    return response

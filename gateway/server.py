@@ -1,0 +1,34 @@
+"""The gateway as a process of its own: gunicorn with gevent workers, services over HTTP."""
+
+import threading
+from collections.abc import Mapping
+
+from prometheus_client import start_http_server
+
+from chassis.auth import Verifier
+from chassis.clock import SystemClock
+from chassis.settings import Settings
+from gateway.limits import Limiter
+from gateway.pages import Check, answers_ready, create_pages
+from gateway.proxy import Gateway
+from gateway.trust import GatewayTrust
+from gateway.upstreams import HttpUpstream
+
+
+def create_gateway(settings: Settings, routes: Mapping[str, str]) -> tuple[Gateway, GatewayTrust]:
+    """The WSGI callable, and the trust whose thread `start` begins once the worker is forked."""
+    settings.require("upstreams")
+    upstreams = {name: HttpUpstream(url) for name, url in settings.upstreams.items()}
+    trust = GatewayTrust(Verifier(SystemClock()), upstreams["organization"], dict(settings.token_keys))
+    checks: dict[str, Check] = {url: answers_ready(url) for url in settings.ready_urls}
+    checks["token keys"] = lambda: trust.has_keys
+    pages = create_pages(upstreams, checks)
+    return Gateway(routes, upstreams, pages, trust.verify, Limiter(settings.rate_limit_url)), trust
+
+
+def start(settings: Settings, trust: GatewayTrust) -> None:
+    """Begin the worker's threads; never before the fork."""
+    if settings.amqp_url:
+        threading.Thread(target=trust.listen, args=(settings.amqp_url,), name="endings", daemon=True).start()
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, settings.host)

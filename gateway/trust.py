@@ -1,0 +1,114 @@
+"""What the gateway knows about tokens: keys fetched from organization, endings heard on a queue of its own."""
+
+import contextlib
+import json
+import threading
+import time
+from uuid import UUID
+
+import amqp
+import structlog
+
+from chassis.auth import TOKEN_SECONDS, Actor, Trust, Verifier
+from chassis.bus import BusUnavailable
+from chassis.bus.rabbit import Lost, connect
+from chassis.bus.topology import EVENTS
+from chassis.errors import Unauthenticated
+from contracts.base import InvalidEvent
+from contracts.envelope import parse
+from contracts.organization import SessionRevoked, UserDisabled
+from gateway.upstreams import Call, Overloaded, TimedOut, Unavailable, Upstream
+
+FETCH_SECONDS = 30.0
+EAGER_SECONDS = 1.0
+HEARD = ("crm.organization.session.revoked", "crm.organization.user.disabled", "crm.organization.keys.rotated")
+
+log = structlog.get_logger()
+
+
+class GatewayTrust:
+    """Keeps a verifier's trust: keys every 30 s and at once when a token names none we know; endings as they happen.
+
+    While the bus is away tokens stay valid for their five minutes; the services behind check them again anyway.
+    """
+
+    def __init__(self, verifier: Verifier, organization: Upstream, fixed: dict[str, str]) -> None:
+        self._verifier = verifier
+        self._organization = organization
+        self._fixed = fixed
+        self._revoked: dict[UUID, float] = {}
+        self._disabled: dict[UUID, float] = {}
+        self._fetched_at = float("-inf")
+        self._lock = threading.Lock()
+
+    @property
+    def has_keys(self) -> bool:
+        if not self._verifier.trust.keys:
+            self.fetch(EAGER_SECONDS)
+        return bool(self._verifier.trust.keys)
+
+    def verify(self, token: str) -> Actor:
+        """Raises Unauthenticated."""
+        self.fetch(FETCH_SECONDS)
+        try:
+            return self._verifier.verify(token)
+        except Unauthenticated:
+            if not self.fetch(EAGER_SECONDS):
+                raise
+            return self._verifier.verify(token)
+
+    def fetch(self, oldest: float) -> bool:
+        """Fetch the keys when what we have is older than `oldest` seconds; whether they were fetched."""
+        with self._lock:
+            if time.monotonic() - self._fetched_at < oldest:
+                return False
+            self._fetched_at = time.monotonic()
+        try:
+            answer = self._organization.call(Call("GET", "/api/v1/keys", {}, b""))
+            keys = {key["kid"]: key["x"] for key in json.loads(answer.body)["keys"]}
+        except (Unavailable, Overloaded, TimedOut, ValueError, KeyError):
+            return False
+        self._renew(keys)
+        return True
+
+    def hear(self, body: bytes) -> None:
+        """Act on an event of organization."""
+        try:
+            payload = parse(body).payload()
+        except InvalidEvent as error:
+            log.warning("gateway.event-refused", error=str(error))
+            return
+        if isinstance(payload, SessionRevoked):
+            self._revoked[payload.session_id] = time.monotonic()
+        elif isinstance(payload, UserDisabled):
+            self._disabled[payload.user_id] = time.monotonic()
+        else:
+            self.fetch(0)
+        self._renew(dict(self._verifier.trust.keys))
+
+    def listen(self, amqp_url: str) -> None:
+        """Hear endings for ever; to be run on a thread of its own."""
+        pause = threading.Event()
+        while True:
+            with contextlib.suppress(BusUnavailable, *Lost), connect(amqp_url) as connection:
+                channel: amqp.Channel = connection.channel()
+                queue = channel.queue_declare(exclusive=True, auto_delete=True).queue
+                for key in HEARD:
+                    channel.queue_bind(queue, EVENTS, key)
+                channel.basic_consume(queue, no_ack=True, callback=lambda message: self.hear(_bytes(message.body)))
+                while True:
+                    connection.heartbeat_check()
+                    with contextlib.suppress(TimeoutError):
+                        connection.drain_events(timeout=1)
+            pause.wait(1)
+
+    def _renew(self, keys: dict[str, str]) -> None:
+        oldest = time.monotonic() - 2 * TOKEN_SECONDS
+        for ended in (self._revoked, self._disabled):
+            for key in [key for key, at in ended.items() if at < oldest]:
+                del ended[key]
+        self._verifier.renew(Trust(self._fixed | keys, frozenset(self._revoked), frozenset(self._disabled)))
+
+
+def _bytes(body: bytes | str) -> bytes:
+    return body if isinstance(body, bytes) else body.encode()

@@ -1,0 +1,1 @@
+"""Routes and schemas: HTTP in, HTTP out; no business rule, no SQL."""

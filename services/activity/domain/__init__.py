@@ -1,0 +1,1 @@
+"""Business rules: plain functions and frozen dataclasses, nothing but the standard library."""
