@@ -1,7 +1,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
+PORT ?= 8000
+DATA ?= ./var
 
-.PHONY: help setup lint test test-servers clean
+.PHONY: help setup run up lint test test-servers bench docs clean
 
 help:  ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -13,6 +15,12 @@ help:  ## What can be made here
 	touch $@
 
 setup: .venv/.installed  ## Build .venv from the locked requirements
+
+run: setup  ## The whole company in one process: address and sign-in are printed (PORT=8000 DATA=./var)
+	$(BIN)/crm run --port $(PORT) --data $(DATA)
+
+up: setup  ## The production processes on this machine (AMQP=amqp://… POSTGRES=postgresql://…)
+	$(BIN)/crm up --amqp "$(AMQP)" --postgres "$(POSTGRES)" --port $(PORT) --data $(DATA)
 
 lint: setup  ## Style, types and the architecture's import rules
 	$(BIN)/ruff check .
@@ -27,6 +35,12 @@ test-servers:
 
 test: lint test-servers  ## Everything: lint, then all tests on real PostgreSQL and RabbitMQ
 	$(BIN)/pytest
+
+bench: setup test-servers  ## Measure side by side with a baseline; results in bench/results
+	$(BIN)/python -m bench
+
+docs: setup  ## Write docs/events.md and docs/asyncapi.json from contracts/
+	$(BIN)/python -m contracts.docs
 
 clean:  ## Remove the environment and caches; data in ./var stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -27,7 +27,7 @@ KEEP_DEAL = """
 UPDATE {schema}.deals AS deal SET sequence = new.sequence, placed_sequence = new.placed_sequence, stage = new.stage,
     unit_id = new.unit_id, manager_id = new.manager_id, owner_id = new.owner_id, lead_id = new.lead_id,
     opened_on = new.opened_on, closed_on = new.closed_on, amount = new.amount, currency = new.currency,
-    product_ids = string_to_array(nullif(new.product_ids, ''), ',')::uuid[]
+    product_ids = coalesce(string_to_array(nullif(new.product_ids, ''), ','), '{{}}')::uuid[]
 FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
             %s::date[], %s::date[], %s::numeric[], %s::text[], %s::text[])
     AS new (id, sequence, placed_sequence, stage, unit_id, manager_id, owner_id, lead_id, opened_on, closed_on, amount,

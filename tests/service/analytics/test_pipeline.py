@@ -58,6 +58,12 @@ def test_a_deal_with_several_products_counts_once_under_each_and_once_in_all(ana
     assert answer["total"]["deals"] == 1
 
 
+def test_a_deal_without_products_counts_in_all_and_under_none(analytics, auditor):
+    analytics.hears(opened(lines=()))
+    answer = pipeline(auditor, group_by="product")
+    assert (answer["items"], answer["total"]["deals"]) == ([], 1)
+
+
 def test_who_was_responsible_at_closing_stays_responsible(analytics, auditor):
     deal = opened()
     analytics.hears(deal)
