@@ -100,6 +100,7 @@ class Gateway:
             return self._problem(passing, refused_body.problem)
         except (Unavailable, Overloaded, TimedOut) as error:
             FAILURES.labels(passing.upstream, type(error).__name__).inc()
+            log.warning("upstream.failed", upstream=passing.upstream, how=type(error).__name__, error=str(error))
             found = {Unavailable: answers.UNAVAILABLE, Overloaded: answers.BUSY, TimedOut: answers.TIMEOUT}
             return self._problem(passing, found[type(error)])
         if answer.status == 401 and passing.environ["PATH_INFO"] == SIGN_IN:

@@ -1,33 +1,22 @@
 """20,000 events while processes are killed: nothing lost, nothing doubled."""
 
 import contextlib
-import json
 import os
 import random
 import signal
 import threading
 
-import psycopg
 import pytest
 
 from chassis.bus.rabbit import connect
 from crm.company import NAMES
+from tests.faults.conftest import ask
 from tests.support.runs import eventually
 from tests.system.conftest import total
 
 DEALS = 10_000
 BATCH = 100
 RATE_SECONDS = 1.0
-
-
-def url_of(cluster, company, name):
-    password = json.loads((company.folder / "secrets.json").read_text())[f"password.crm_{name}"]
-    return cluster.url(f"crm_{name}", f"crm_{name}", password)
-
-
-def ask(cluster, company, name, query):
-    with psycopg.connect(url_of(cluster, company, name)) as connection:
-        return connection.execute(query).fetchall()
 
 
 def a_batch(start):

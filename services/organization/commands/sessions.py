@@ -34,17 +34,21 @@ class SignedIn:
 
 
 def sign_in(database: Database, secret: bytes, username: str, password: str) -> SignedIn:
-    """Raises Unauthenticated, the same for a wrong name as for a wrong password; TooMany after five failures."""
+    """Raises Unauthenticated, the same for a wrong name as for a wrong password; TooMany after five failures.
+
+    Only failures count: many clients of one user may sign in at once.
+    """
     now = database.clock.now()
     with database.transaction() as tx:
         failed = sessions.failures(tx, username)
         until = wait_until(*failed) if failed else now
         if until > now:
             raise TooMany(int((until - now).total_seconds()) + 1)
-        sessions.count_attempt(tx, username, now, FORGOTTEN_AFTER)
         found = tx.driver(USER, (username,))
     stored = found[0][3] if found and found[0][3] else passwords.NOBODY
     if not passwords.matches(stored, password) or not found:
+        with database.transaction() as tx:
+            sessions.count_failure(tx, username, now, FORGOTTEN_AFTER)
         raise Unauthenticated(WRONG)
     with database.transaction() as tx:
         sessions.forgive(tx, username)

@@ -12,12 +12,12 @@ from contracts.organization import SessionRevoked
 
 LIFE = timedelta(days=30)
 
-ATTEMPT = """
+FAILED = """
 INSERT INTO sign_in_failures (username, failures, failed_at) VALUES (lower(%(username)s), 1, %(now)s)
 ON CONFLICT (username) DO UPDATE SET failed_at = excluded.failed_at,
     failures = CASE WHEN sign_in_failures.failed_at < %(forget)s THEN 1 ELSE sign_in_failures.failures + 1 END
 """
-FAILURES = "SELECT failures, failed_at FROM sign_in_failures WHERE username = lower(%s) FOR UPDATE"
+FAILURES = "SELECT failures, failed_at FROM sign_in_failures WHERE username = lower(%s)"
 FORGIVE = "DELETE FROM sign_in_failures WHERE username = lower(%s)"
 OPEN = "INSERT INTO sessions (id, user_id, created_at, expires_at) VALUES (%s, %s, %s, %s)"
 ISSUE = "INSERT INTO refresh_tokens (hash, session_id) VALUES (%s, %s)"
@@ -39,14 +39,14 @@ def digest(token: str) -> bytes:
 
 
 def failures(tx: Transaction, username: str) -> tuple[int, datetime] | None:
-    """How often signing in failed of late, and when last; others wait for us until we commit."""
+    """How often signing in failed of late, and when last."""
     rows = tx.driver(FAILURES, (username,))
     return (rows[0][0], rows[0][1]) if rows else None
 
 
-def count_attempt(tx: Transaction, username: str, now: datetime, forget: timedelta) -> None:
-    """Count an attempt before its password is looked at: many at once must not all be free."""
-    tx.driver(ATTEMPT, {"username": username, "now": now, "forget": now - forget})
+def count_failure(tx: Transaction, username: str, now: datetime, forget: timedelta) -> None:
+    """One more wrong password; failures longer ago than `forget` no longer count."""
+    tx.driver(FAILED, {"username": username, "now": now, "forget": now - forget})
 
 
 def forgive(tx: Transaction, username: str) -> None:
