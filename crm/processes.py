@@ -45,18 +45,17 @@ class Server(gunicorn.app.base.BaseApplication):  # type: ignore[misc]
 
 def serve(name: str) -> None:
     """Serve one service, or the gateway, over HTTP until SIGTERM; requests under way are finished."""
+    if name == "gateway":
+        os.execv(sys.executable, [sys.executable, "-m", "crm.door"])  # noqa: S606 -- our own program
     settings = Settings.from_environment()
     logs.configure(settings.log_level, process=f"serve {name}")
-    if name == "gateway":
-        _serve_gateway(settings)
-        return
     settings.require("database_url")
     service = company.service(name)
     if service.on_start is not None:
         engine = open_engine(settings.database_url, pool_size=1)
         service.on_start(Database(engine, SystemClock(), f"/services/{name}"), settings)
         engine.dispose()
-    Server(lambda: create_app(service, settings), _options(settings, "gthread", threads=settings.threads)).run()
+    Server(lambda: create_app(service, settings), options(settings, "gthread", threads=settings.threads)).run()
 
 
 def work(name: str) -> None:
@@ -96,21 +95,8 @@ def run_migrations(name: str) -> None:
     migrate.upgrade(name, settings.database_url)
 
 
-def _serve_gateway(settings: Settings) -> None:
-    from gevent import monkey
-
-    monkey.patch_all()
-    from gateway.server import create_gateway, start
-
-    def load() -> Any:
-        gateway, trust = create_gateway(settings, company.routes())
-        start(settings, trust)
-        return gateway
-
-    Server(load, _options(settings, "gevent", worker_connections=1000)).run()
-
-
-def _options(settings: Settings, worker_class: str, **more: Any) -> dict[str, Any]:
+def options(settings: Settings, worker_class: str, **more: Any) -> dict[str, Any]:
+    """What gunicorn is told."""
     return {
         "bind": f"{settings.host}:{settings.port}",
         "workers": 1,

@@ -98,6 +98,7 @@ class Run:
             command = (pid / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except (OSError, ValueError):
             return None
+        command = command.replace("-m crm.door", "-m crm serve gateway")
         return re.search(r"-m crm ((?:serve|work) \w+)", command) if parent == self.process.pid else None
 
 
