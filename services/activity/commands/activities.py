@@ -20,7 +20,7 @@ from chassis.work import Work
 from contracts.activity import ActivityLogged
 from services.activity.commands.plans import MakePlan, add_plan
 from services.activity.commands.subjects import place_of_caller, references
-from services.activity.domain.activities import require_past
+from services.activity.domain.activities import require_past, require_subject
 from services.activity.problems import PROBLEMS
 from services.activity.store.tables import activities
 
@@ -77,6 +77,8 @@ def _log_round(work: Work, requests: Sequence[LogActivity]) -> list[Outcome]:
     for at, request in batch.pending():
         with batch.judging(at):
             require_past(request.started_at, work.clock.now())
+            if request.next_plan is not None:
+                require_subject(request.customer_id, request.lead_id, request.opportunity_id)
             if request.history:
                 work.actor.require("history:import")
     wanted = {at: references(request) for at, request in batch.pending()}

@@ -1,0 +1,42 @@
+"""`make bench`: every measurement, a table, and bench/results/<time>.json."""
+
+import json
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import dashboards, events, requests, whole
+from bench.measure import Figure
+from chassis import logs
+from chassis.postgres import Cluster
+from tests.support.servers import RabbitNode
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    """Run what the arguments name, everything without any."""
+    logs.configure("ERROR")
+    wanted = set(sys.argv[1:]) or {"events", "requests", "dashboards", "whole"}
+    folder = Path(tempfile.mkdtemp(prefix="crm-bench-"))
+    folder.chmod(0o755)
+    cluster, rabbit = Cluster(folder / "postgres"), RabbitNode(folder / "rabbitmq")
+    cluster.start()
+    rabbit.start()
+    figures: list[Figure] = []
+    try:
+        for name, part in (("events", events), ("requests", requests), ("dashboards", dashboards), ("whole", whole)):
+            if name in wanted:
+                figures += part.measure(cluster, rabbit, folder)
+    finally:
+        rabbit.stop()
+        cluster.stop("immediate")
+    sys.stdout.write("\n".join(figure.line() for figure in figures) + "\n")
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{datetime.now(UTC):%Y-%m-%dT%H%M%S}.json"
+    path.write_text(json.dumps([figure.__dict__ for figure in figures], indent=1) + "\n")
+    sys.stdout.write(f"written to {path}\n")
+
+
+main()

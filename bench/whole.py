@@ -1,0 +1,57 @@
+"""The product as a whole: start, import, memory; in one process and in production processes."""
+
+import re
+import time
+from pathlib import Path
+
+from bench.measure import Figure, pss
+from chassis.postgres import Cluster
+from tests.support.runs import MAVEN, PRESET, Run, embedded, eventually, production
+from tests.support.servers import RabbitNode
+
+
+def measure(cluster: Cluster, rabbit: RabbitNode, folder: Path) -> list[Figure]:
+    figures = []
+    run = embedded(folder / "embedded")
+    figures.append(Figure("crm run, first start to ready", _started(run), "s", target="≤ 6"))
+    figures.append(_imported(run, "in one process"))
+    figures.append(Figure("memory in one process, PostgreSQL included", _tree(run), "MB", target="≤ 600"))
+    run.stop()
+    figures.append(Figure("crm run, later start to ready", _started(run), "s", target="≤ 4"))
+    run.stop()
+    run = production(folder / "production", rabbit.url, cluster.url("postgres"))
+    figures.append(Figure("crm up, first start to ready", _started(run), "s"))
+    figures.append(_imported(run, "in production processes"))
+    figures += [Figure(f"memory of {name}", pss(pid), "MB", target="≤ 150") for name, pid in _largest(run)]
+    run.stop()
+    return figures
+
+
+def _started(run: Run) -> float:
+    began = time.perf_counter()
+    run.start()
+    return time.perf_counter() - began
+
+
+def _imported(run: Run, where: str) -> Figure:
+    said = run.crm("import", "--mapping", str(PRESET), str(MAVEN)).stdout
+    eventually(lambda: run.client().get("/api/v1/analytics/pipeline")["total"]["deals"] == 8800, 60)
+    rate = float(re.search(r"\((\d+) rows/s\)", said).group(1))  # type: ignore[union-attr]
+    return Figure(f"import, {where}", rate, "rows/s", target="≥ 2,000")
+
+
+def _largest(run: Run) -> list[tuple[str, int]]:
+    """Each process of `crm up`; a server's worker is the one child of its master."""
+    found = []
+    for name, pid in sorted(run.children().items()):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        found.append((name, int(children[0]) if children else pid))
+    return found
+
+
+def _tree(run: Run) -> float:
+    """The process and the PostgreSQL server that runs in its folder."""
+    assert run.process is not None
+    server = int((run.folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+    backends = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    return pss(run.process.pid) + sum(pss(int(pid)) for pid in [str(server), *backends])
