@@ -28,11 +28,13 @@ def main() -> None:
     try:
         for name, part in (("events", events), ("requests", requests), ("dashboards", dashboards), ("whole", whole)):
             if name in wanted:
-                figures += part.measure(cluster, rabbit, folder)
+                measured = part.measure(cluster, rabbit, folder)
+                sys.stdout.write("".join(f"{figure.line()}\n" for figure in measured))
+                sys.stdout.flush()
+                figures += measured
     finally:
         rabbit.stop()
         cluster.stop("immediate")
-    sys.stdout.write("\n".join(figure.line() for figure in figures) + "\n")
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{datetime.now(UTC):%Y-%m-%dT%H%M%S}.json"
     path.write_text(json.dumps([figure.__dict__ for figure in figures], indent=1) + "\n")

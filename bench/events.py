@@ -163,7 +163,8 @@ def _hand_consumer(url: str, rabbit: RabbitNode, seen: list[int], stopping: thre
         channel.basic_consume(QUEUE, callback=arrived.append)
         while not stopping.is_set():
             with contextlib.suppress(TimeoutError):
-                connection.drain_events(timeout=0.01)
+                while len(arrived) < 200:
+                    connection.drain_events(timeout=0.01 if not arrived else 0.0005)
             if not arrived:
                 continue
             ids = [UUID(message.properties["message_id"]) for message in arrived]

@@ -57,8 +57,8 @@ def log_activities(work: Work, requests: Sequence[LogActivity]) -> list[Outcome]
 
 def log_activity(work: Work, request: LogActivity) -> sa.Row[Any]:
     """Log one activity, and make the plan promised with it in the same transaction."""
-    outcome = sole(log_activities(work, [request]))
     with work.transaction() as tx:
+        outcome = sole(log_activities(work.within(tx), [request]))
         return tx.execute(sa.select(activities).where(activities.c.id == outcome.id)).one()
 
 

@@ -55,8 +55,8 @@ def add_customers(work: Work, requests: Sequence[AddCustomer]) -> list[Outcome]:
 
 def add_customer(work: Work, request: AddCustomer) -> sa.Row[Any]:
     """Add one customer. Raises Refused with the candidates when there is one like it."""
-    outcome = sole(add_customers(work, [request]))
     with work.transaction() as tx:
+        outcome = sole(add_customers(work.within(tx), [request]))
         return tx.execute(sa.select(customers).where(customers.c.id == outcome.id)).one()
 
 

@@ -58,8 +58,8 @@ def capture_leads(work: Work, requests: Sequence[CaptureLead]) -> list[Outcome]:
 
 def capture_lead(work: Work, request: CaptureLead) -> sa.Row[Any]:
     """Capture one lead; the caller sees what became of it, whoever got it."""
-    outcome = sole(capture_leads(work, [request]))
     with work.transaction() as tx:
+        outcome = sole(capture_leads(work.within(tx), [request]))
         return tx.execute(sa.select(leads).where(leads.c.id == outcome.id)).one()
 
 

@@ -57,9 +57,9 @@ def open_opportunities(work: Work, requests: Sequence[OpenOpportunity]) -> list[
 
 def open_opportunity(work: Work, request: OpenOpportunity) -> Opportunity:
     """Begin one deal."""
-    outcome = sole(open_opportunities(work, [request]))
-    assert outcome.id is not None  # noqa: S101 -- what is not refused has an id
     with work.transaction() as tx:
+        outcome = sole(open_opportunities(work.within(tx), [request]))
+        assert outcome.id is not None  # noqa: S101 -- what is not refused has an id
         return store.get(tx, work, outcome.id)
 
 

@@ -39,9 +39,9 @@ def add_products(work: Work, requests: Sequence[AddProduct]) -> list[Outcome]:
 
 def add_product(work: Work, request: AddProduct) -> sa.Row[Any]:
     """Add one product."""
-    outcome = sole(add_products(work, [request]))
-    assert outcome.id is not None  # noqa: S101 -- what is not refused has an id
     with work.transaction() as tx:
+        outcome = sole(add_products(work.within(tx), [request]))
+        assert outcome.id is not None  # noqa: S101 -- what is not refused has an id
         return catalogue.get(tx, products, outcome.id)
 
 

@@ -35,9 +35,9 @@ def add_sources(work: Work, requests: Sequence[AddSource]) -> list[Outcome]:
 
 def add_source(work: Work, request: AddSource) -> sa.Row[Any]:
     """Add one source."""
-    outcome = sole(add_sources(work, [request]))
-    assert outcome.id is not None  # noqa: S101 -- what is not refused has an id
     with work.transaction() as tx:
+        outcome = sole(add_sources(work.within(tx), [request]))
+        assert outcome.id is not None  # noqa: S101 -- what is not refused has an id
         return catalogue.get(tx, sources, outcome.id)
 
 

@@ -7,7 +7,7 @@ from chassis.store import Database, Transaction
 from contracts.organization import UnitCreated, UserCreated
 from services.organization.commands import keys
 from services.organization.domain.users import Membership, strong
-from services.organization.store import passwords, people, tree
+from services.organization.store import keyring, passwords, people, tree
 
 ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('crm.founding', 0))"
 
@@ -18,10 +18,10 @@ def found(database: Database, settings: Settings) -> None:
         tx.driver(ALONE)
         root = tx.driver("SELECT id, path::text FROM units WHERE parent_id IS NULL")
         if not root:
-            settings.require("admin_password", "secret_key")
+            settings.require("admin_password")
             _first(tx, settings.admin_password, database.clock)
-        if tx.driver("SELECT count(*) FROM signing_keys")[0][0] == 0:
-            settings.require("secret_key")
+        settings.require("secret_key")
+        if not keyring.usable(tx, settings.secret_key, database.clock.now()):
             keys.rotate(tx, settings.secret_key)
 
 

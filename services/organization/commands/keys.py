@@ -16,8 +16,7 @@ EVERY = timedelta(days=90)
 def rotate(tx: Transaction, secret: bytes) -> None:
     """A new key is announced now and signs a minute later; the old ones are believed until their tokens ran out."""
     now = tx.clock.now()
-    first = keyring.newest(tx) is None
-    signs_from = now if first else now + HEAD_START
+    signs_from = now + HEAD_START if keyring.usable(tx, secret, now) else now
     kid = keyring.add(tx, secret, now, signs_from)
     keyring.retire_others(tx, kid, signs_from + timedelta(seconds=2 * TOKEN_SECONDS))
     announce(tx)

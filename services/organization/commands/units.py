@@ -40,8 +40,8 @@ def add_units(work: Work, requests: Sequence[AddUnit]) -> list[Outcome]:
 
 def add_unit(work: Work, request: AddUnit) -> sa.Row[Any]:
     """Add one unit."""
-    outcome = sole(add_units(work, [request]))
     with work.transaction() as tx:
+        outcome = sole(add_units(work.within(tx), [request]))
         return tx.execute(sa.select(units).where(units.c.id == outcome.id)).one()
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.jwk import OKPKey
 
@@ -22,7 +23,6 @@ BELIEVED = "SELECT kid, x, not_after FROM signing_keys WHERE not_after IS NULL O
 SIGNING = """
 SELECT kid, private, x FROM signing_keys WHERE signs_from <= %s ORDER BY signs_from DESC, created_at DESC LIMIT 1
 """
-NEWEST = "SELECT max(created_at) FROM signing_keys"
 
 
 def add(tx: Transaction, secret: bytes, now: datetime, signs_from: datetime) -> str:
@@ -46,10 +46,13 @@ def believed(tx: Transaction, now: datetime) -> tuple[PublicKey, ...]:
     return tuple(PublicKey(kid=row[0], x=row[1], not_after=row[2]) for row in tx.driver(BELIEVED, (now,)))
 
 
-def newest(tx: Transaction) -> datetime | None:
-    """When the newest key was made."""
-    made: datetime | None = tx.driver(NEWEST)[0][0]
-    return made
+def usable(tx: Transaction, secret: bytes, now: datetime) -> bool:
+    """Whether there is a key to sign with that `secret` opens: after a lost secret there is none."""
+    try:
+        signing(tx, secret, now)
+    except (ValueError, InvalidTag):
+        return False
+    return True
 
 
 def signing(tx: Transaction, secret: bytes, now: datetime) -> tuple[str, OKPKey]:

@@ -1,8 +1,11 @@
 """Signing in, going on, signing out; keys."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from chassis.auth import TOKEN_SECONDS
+from services.organization.app import SERVICE
+from services.organization.commands import sessions
 from tests.service.organization.conftest import PASSWORD, Caller, a_user, sign_in, signed_in
 
 
@@ -75,6 +78,14 @@ def test_a_new_key_is_known_before_it_signs_and_the_old_is_believed_meanwhile(or
     assert admin.get("/me").status_code == 200
     clock.advance(timedelta(seconds=61))
     assert signed_in(organization, "admin", PASSWORD).get("/me").status_code == 200
+
+
+def test_with_a_lost_secret_a_new_key_signs_at_once(organization, admin):
+    settings = replace(organization.client.application.extensions["crm"].settings, secret_key=b"1" * 32)
+    SERVICE.on_start(organization.database, settings)
+    signed = sessions.sign_in(organization.database, settings.secret_key, "admin", PASSWORD)
+    organization.client.application.extensions["crm"].keeper.refresh(at_once=True)
+    assert Caller(organization, signed.access_token).get("/me").status_code == 200
 
 
 def test_an_api_key_signs_in_until_it_is_revoked(organization, admin):
