@@ -73,6 +73,15 @@ class RabbitSubscriber:
                     connection.collect(socket_timeout=1)
 
     def _consume(self, connection: Connection) -> None:
+        while not self._stopping.is_set():
+            self._subscribe(connection)
+
+    def _subscribe(self, connection: Connection) -> None:
+        """Consume on a channel of its own until LOOK_SECONDS have passed with nothing to do, then begin anew.
+
+        A queue deleted and set up again under its consumer sends no cancel; it may even count the consumer as its own
+        and hold messages for it that never come. A new channel gets them, or learns that the queue is gone.
+        """
         channel: amqp.Channel = connection.channel()
         self._arrived.clear()
         self._unsettled = 0
@@ -82,20 +91,14 @@ class RabbitSubscriber:
             callback=lambda message: self._arrive(channel, message),
             on_cancel=_cancelled,
         )
-        looked_at = time.monotonic()
-        while not self._stopping.is_set():
+        busy_at = time.monotonic()
+        while not self._stopping.is_set() and time.monotonic() - busy_at < LOOK_SECONDS:
             self._drain(connection)
+            if self._unsettled:
+                busy_at = time.monotonic()
             self._acknowledge(channel)
-            if time.monotonic() - looked_at > LOOK_SECONDS:
-                self._require_consumer(channel)
-                looked_at = time.monotonic()
         self._acknowledge(channel)
         channel.close()
-
-    def _require_consumer(self, channel: amqp.Channel) -> None:
-        """A queue deleted while we subscribe sends no cancel, and a new one of its name does not know us."""
-        if channel.queue_declare(self._queue, passive=True).consumer_count == 0:
-            raise amqp.ConsumerCancelled(self._queue)
 
     def _drain(self, connection: Connection) -> None:
         connection.heartbeat_check()
