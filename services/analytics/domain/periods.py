@@ -17,6 +17,11 @@ class Span:
     last: date | None = None
 
 
+def by_unit(grain: str) -> str:
+    """The grain of rows that leave people out: for those who may see whole units, and do not ask for people."""
+    return grain.upper()
+
+
 def days_of(day: date | None) -> list[tuple[str, date]]:
     """Where something that happened on `day` is counted: in its day, its month, and all time."""
     known = day or UNKNOWN

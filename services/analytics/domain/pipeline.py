@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.analytics.domain.periods import days_of
+from services.analytics.domain.periods import by_unit, days_of
 
 NIL = UUID(int=0)
 CLOSED = ("won", "lost")
@@ -74,6 +74,8 @@ class Change:
                 self.revenue[key] = self.revenue.get(key, Decimal(0)) + times * revenue
                 if deal.cycle_days is not None:
                     self.cycles[grain, day, product_id, *who, deal.stage, deal.cycle_days] += times
+                    of_unit = (who[0], NIL, NIL)
+                    self.cycles[by_unit(grain), day, product_id, *of_unit, deal.stage, deal.cycle_days] += times
 
 
 def median(histogram: Mapping[int, int]) -> float | None:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,14 @@ import sqlalchemy as sa
 
 from chassis.store import Transaction
 from chassis.work import Work
-from services.analytics.domain.periods import spans
+from services.analytics.domain.periods import by_unit, spans
 from services.analytics.domain.pipeline import CLOSED, NIL, figures
 from services.analytics.queries.cubes import asked, cycle_cube, freshness, known, names, pipeline_cube, within
 
 GROUPS = {"unit": "unit_id", "manager": "manager_id", "owner": "owner_id", "product": "product_id", "stage": "stage"}
 NAMED_IN = {"unit": "units", "manager": "users", "owner": "users", "product": "products"}
 QUARTER = "quarter"
+OF_PEOPLE = ("manager", "owner")
 
 
 def pipeline(work: Work, filters: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,6 +58,8 @@ def _grouped(work: Work, cube: sa.TableClause, filters: Mapping[str, Any], group
     summed = [sa.func.sum(cube.c[name]) for name in ("deals", "revenue") if name in cube.c]
     by_product = cube.c.product_id != NIL if group_by == "product" else cube.c.product_id == NIL
     period = spans(filters["from_"], filters["to"], by_time=group_by == QUARTER)
+    if cube is cycle_cube and group_by not in OF_PEOPLE and work.actor.scope("analytics:read").all:
+        period = [replace(span, grain=by_unit(span.grain)) for span in period]
     query = sa.select(group, cube.c.stage, cube.c[last], *(sa.cast(value, sa.Numeric) for value in summed))
     return query.where(by_product, within(cube, period), asked(work, cube, filters)).group_by(sa.text("1, 2, 3"))
 
