@@ -1,9 +1,10 @@
-"""What the gateway itself answers: problem+json in the caller's language, written straight to WSGI."""
+"""How an answer goes out: problem+json in the caller's language, security headers, compression, straight to WSGI."""
 
-import gzip
 import json
-from collections.abc import Callable, Iterable, Sequence
+import zlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from chassis.errors import Problem
@@ -14,35 +15,32 @@ StartResponse = Callable[..., Any]
 Headers = list[tuple[str, str]]
 
 COMPRESS_BYTES = 1024
-PHRASES = {
-    200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 304: "Not Modified", 400: "Bad Request",
-    401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 409: "Conflict",
-    412: "Precondition Failed", 413: "Content Too Large", 415: "Unsupported Media Type", 422: "Unprocessable Content",
-    428: "Precondition Required", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway",
-    503: "Service Unavailable", 504: "Gateway Timeout",
-}  # fmt: skip
-SECURITY: Headers = [
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("X-Frame-Options", "DENY"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("Cache-Control", "no-store"),
-]
+COMPRESS_LEVEL = 1
+LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+SECURITY = {
+    "x-content-type-options": ("X-Content-Type-Options", "nosniff"),
+    "referrer-policy": ("Referrer-Policy", "no-referrer"),
+    "x-frame-options": ("X-Frame-Options", "DENY"),
+    "content-security-policy": ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    "cache-control": ("Cache-Control", "no-store"),
+}
+ENCRYPTED_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 UNAVAILABLE = Problem(503, "unavailable", ("服务暂时不可用，请稍后再试", "Not available now, try again"), retry_after=2)
 BUSY = Problem(503, "busy", ("服务繁忙，请稍后再试", "Too busy now, try again"), retry_after=1)
-TIMEOUT = Problem(504, "timeout", ("服务响应超时", "The service did not answer in time"))
-TOO_LARGE = Problem(413, "too-large", ("请求内容过大", "The request is too large"))
-CUT_OFF = Problem(400, "bad-request", ("请求不完整", "The request broke off"))
+BROKEN = Problem(502, "broken", ("服务中断，结果未知", "The service broke off; what it did is not known"))
+TIMEOUT = Problem(504, "timeout", ("服务响应超时，结果未知", "The service did not answer in time"))
+FAULT = Problem(500, "internal", ("服务器内部错误", "Something went wrong on our side"))
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Answer:
-    """One answer, whole."""
+    """One answer, whole; `length` where a HEAD was told how long the body would be."""
 
     status: int
-    headers: Sequence[tuple[str, str]]
+    headers: Headers
     body: bytes
+    length: str | None = None
 
 
 def of_problem(problem: Problem, environ: Environ, trace_id: str) -> Answer:
@@ -57,15 +55,43 @@ def of_problem(problem: Problem, environ: Environ, trace_id: str) -> Answer:
     return Answer(problem.status, headers, json.dumps(shown, ensure_ascii=False).encode())
 
 
-def send(answer: Answer, environ: Environ, start_response: StartResponse, more: Headers) -> Iterable[bytes]:
-    """Write `answer` with the security headers and `more`; long JSON compressed for who accepts it."""
-    body, headers = answer.body, [*answer.headers, *SECURITY, *more]
+def send(answer: Answer, environ: Environ, start_response: StartResponse, request_id: str) -> Iterable[bytes]:
+    """Write `answer` with the security headers it lacks; long JSON compressed for who accepts it."""
     named = {name.lower(): value for name, value in answer.headers}
-    compressible = "json" in named.get("content-type", "") and "content-encoding" not in named
-    if compressible and len(body) >= COMPRESS_BYTES and "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
-        body = gzip.compress(body, 1)
-        headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
+    headers, body = answer.headers, answer.body
+    if len(body) >= COMPRESS_BYTES and "content-encoding" not in named and "json" in named.get("content-type", ""):
+        headers, body = _compressed(headers, body, environ)
+    headers = headers + [header for name, header in SECURITY.items() if name not in named]
+    headers.append(("X-Request-Id", request_id))
+    if environ.get("wsgi.url_scheme") == "https":
+        headers.append(ENCRYPTED_ONLY)
+    head = environ["REQUEST_METHOD"] == "HEAD"
     if answer.status not in (204, 304):
-        headers.append(("Content-Length", str(len(body))))
-    start_response(f"{answer.status} {PHRASES.get(answer.status, 'Unknown')}", headers)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        length = answer.length if head else str(len(body))
+        headers += [] if length is None else [("Content-Length", length)]
+    start_response(LINES.get(answer.status, f"{answer.status} Unknown"), headers)
+    return [] if head else [body]
+
+
+def _compressed(headers: Headers, body: bytes, environ: Environ) -> tuple[Headers, bytes]:
+    headers = [*headers, ("Vary", "Accept-Encoding")]
+    if not accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        return headers, body
+    packer = zlib.compressobj(COMPRESS_LEVEL, zlib.DEFLATED, 31)
+    headers = [(name, _weak(value) if name.lower() == "etag" else value) for name, value in headers]
+    return [*headers, ("Content-Encoding", "gzip")], packer.compress(body) + packer.flush()
+
+
+def _weak(tag: str) -> str:
+    """The compressed bytes are other bytes, so that a strong ETag would promise too much (RFC 9110, 8.8.3)."""
+    return tag if tag.startswith("W/") else f"W/{tag}"
+
+
+def accepts_gzip(accepted: str) -> bool:
+    if "gzip" not in accepted:
+        return False
+    for choice in accepted.split(","):
+        name, _, weight = choice.strip().partition(";")
+        if name.strip().lower() == "gzip":
+            return weight.replace(" ", "").lower() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

@@ -1,6 +1,8 @@
 """The gateway's own routes: health, the merged description of the API, and the page that shows it."""
 
 import json
+import threading
+import time
 import urllib.request
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +12,11 @@ from typing import Any
 import flask
 
 from chassis.web import problems
-from gateway.upstreams import Call, Overloaded, TimedOut, Unavailable, Upstream
+from gateway.upstreams import Call, Failed, Upstream
 
 READY_SECONDS = 3.0
+REMEMBERED_SECONDS = 0.5
+DESCRIPTION_SECONDS = 5.0
 STATIC = Path(__file__).parent / "static"
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; frame-ancestors 'none'"
@@ -21,17 +25,37 @@ DOCS_POLICY = (
 Check = Callable[[], bool]
 
 
+class Remembered:
+    """What `find` answered, found again when older than `seconds`: nobody can make us ask everybody at his pace."""
+
+    def __init__(self, find: Callable[[], Any], seconds: float) -> None:
+        self._find = find
+        self._seconds = seconds
+        self._found: Any = None
+        self._at = float("-inf")
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Any:
+        with self._lock:
+            if time.monotonic() - self._at > self._seconds:
+                self._found = self._find()
+                self._at = time.monotonic()
+            return self._found
+
+
 def create_pages(upstreams: Mapping[str, Upstream], checks: Mapping[str, Check]) -> flask.Flask:
     """A Flask application for what the gateway answers itself."""
     app = flask.Flask("gateway", static_folder=None)
+    description = Remembered(lambda: merged(upstreams), DESCRIPTION_SECONDS)
+    ready = Remembered(lambda: _ready(checks), REMEMBERED_SECONDS)
     problems.register(app, {})
+    app.before_request(_follow)
     app.add_url_rule("/", "home", lambda: flask.redirect("/api/docs"))
     app.add_url_rule("/health/live", "live", lambda: {"status": "live"})
-    app.add_url_rule("/health/ready", "ready", lambda: _ready(checks))
-    app.add_url_rule("/api/openapi.json", "openapi", lambda: flask.jsonify(merged(upstreams)))
+    app.add_url_rule("/health/ready", "ready", lambda: ready())
+    app.add_url_rule("/api/openapi.json", "openapi", lambda: flask.jsonify(description()))
     app.add_url_rule("/api/docs", "docs", lambda: _static("docs.html"))
     app.add_url_rule("/api/docs/<name>", "docs-asset", _static)
-    app.after_request(_secure)
     return app
 
 
@@ -63,12 +87,10 @@ def merged(upstreams: Mapping[str, Upstream]) -> dict[str, Any]:
     }
     for name, upstream in sorted(upstreams.items()):
         try:
-            answer = upstream.call(Call("GET", "/openapi.json", {}, b""))
-        except (Unavailable, Overloaded, TimedOut):
+            own = _description(name, upstream)
+        except (*Failed, ValueError):
             document["x-missing"].append(name)
             continue
-        prefix = "#/components/schemas/"
-        own = json.loads(answer.body.decode().replace(prefix, f"{prefix}{name}."))
         document["paths"] |= own["paths"]
         schemas = own.get("components", {}).get("schemas", {})
         document["components"]["schemas"] |= {f"{name}.{schema}": body for schema, body in schemas.items()}
@@ -76,6 +98,16 @@ def merged(upstreams: Mapping[str, Upstream]) -> dict[str, Any]:
             if component != "schemas":
                 document["components"].setdefault(component, {}).update(bodies)
     return document
+
+
+def _description(name: str, upstream: Upstream) -> dict[str, Any]:
+    """Raises one of Failed, ValueError."""
+    answer = upstream.call(Call("GET", "/openapi.json", {}, b""))
+    if answer.status != 200:
+        raise ValueError(answer.status)
+    prefix = "#/components/schemas/"
+    described: dict[str, Any] = json.loads(answer.body.decode().replace(prefix, f"{prefix}{name}."))
+    return described
 
 
 def _ready(checks: Mapping[str, Check]) -> tuple[dict[str, Any], int]:
@@ -91,9 +123,5 @@ def _static(name: str) -> flask.Response:
     return response
 
 
-def _secure(response: flask.Response) -> flask.Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    return response
+def _follow() -> None:
+    flask.g.trace_id = flask.request.environ.get("crm.trace_id", "")

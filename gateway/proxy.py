@@ -8,43 +8,47 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import structlog
-from prometheus_client import Counter, Histogram
 
 from chassis import trace
 from chassis.auth import Actor
 from chassis.errors import Problem, Refused, Unauthenticated
-from gateway import answers
+from gateway import answers, headers, metrics
 from gateway.answers import Answer, Environ, StartResponse
+from gateway.bodies import BODY_BYTES, BULK_BYTES, read_body
 from gateway.limits import Limiter
-from gateway.upstreams import Call, Overloaded, TimedOut, Unavailable, Upstream
+from gateway.upstreams import Call, Failed, Overloaded, TimedOut, Unavailable, Upstream
 
-BODY_BYTES = 1024 * 1024
-BULK_BYTES = 8 * BODY_BYTES
+TARGET_BYTES = 8190
 SIGN_IN = "/api/v1/session"
 PUBLIC = frozenset({("POST", SIGN_IN), ("POST", f"{SIGN_IN}/refresh"), ("GET", "/api/v1/keys")})
-PASSED = (
-    "ACCEPT", "ACCEPT_LANGUAGE", "AUTHORIZATION", "COOKIE", "IDEMPOTENCY_KEY", "IF_MATCH", "IF_NONE_MATCH",
-    "USER_AGENT",
-)  # fmt: skip
-"""The request headers services get to see; every other, above all any that speaks of identity, ends here."""
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+QUERY = re.compile(r"[\x21-\x7e]*")
+PATH_SAFE = "/:@!$&'()*+,;=~-._"
+OWN = "gateway"
+OWN_PATHS = ("/api/docs", "/api/openapi.json", "/health/live", "/health/ready")
 
-REQUESTS = Counter("crm_gateway_requests_total", "Requests answered", ("upstream", "method", "status"))
-SECONDS = Histogram("crm_gateway_seconds", "Time until the whole answer was here", ("upstream",))
-FAILURES = Counter("crm_gateway_upstream_failures_total", "Upstreams that failed to answer", ("upstream", "how"))
+NOT_FOUND = Problem(404, "not-found", ("没有找到", "Not found"))
+NOT_ALLOWED = Problem(405, "method-not-allowed", ("不支持该操作", "Method not allowed here"))
+TOO_LONG = Problem(414, "address-too-long", ("请求地址过长", "The address is too long"))
+BAD_QUERY = Problem(400, "bad-request", ("请求地址无法理解", "The address cannot be understood"))
+
+__all__ = ["BODY_BYTES", "BULK_BYTES", "Gateway"]
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Passing:
     """A request on its way through: where from, where to, and the names it is followed by."""
 
     environ: Environ
-    upstream: str
+    method: str
+    path: str
     address: str
     traceparent: str
     request_id: str
+    route: str = "unknown"
+    upstream: str = OWN
 
 
 class Gateway:
@@ -65,127 +69,127 @@ class Gateway:
         self._limiter = limiter
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        upstream = self._route(environ.get("PATH_INFO", ""))
-        if upstream is None:
-            return self._own(environ, start_response)
         began = time.perf_counter()
-        sent_id = environ.get("HTTP_X_REQUEST_ID", "")
+        sent_id = environ.get("HTTP_X_REQUEST_ID")
         passing = Passing(
             environ,
-            upstream,
+            environ["REQUEST_METHOD"],
+            environ.get("PATH_INFO", ""),
             environ.get("REMOTE_ADDR", ""),
             trace.continued(environ.get("HTTP_TRACEPARENT")),
-            sent_id if REQUEST_ID.fullmatch(sent_id) else secrets.token_hex(8),
+            sent_id if sent_id and headers.REQUEST_ID.fullmatch(sent_id) else secrets.token_hex(8),
         )
         answer = self._answer(passing)
-        self._observe(passing, answer, time.perf_counter() - began)
-        return answers.send(answer, environ, start_response, [("X-Request-Id", passing.request_id)])
-
-    def _route(self, path: str) -> str | None:
-        """The upstream of the longest prefix of `path`, whole segments only."""
-        while path:
-            if path in self._routes:
-                return self._routes[path]
-            path = path.rpartition("/")[0]
-        return None
+        self._observe(passing, answer.status, time.perf_counter() - began)
+        return answers.send(answer, environ, start_response, passing.request_id)
 
     def _answer(self, passing: Passing) -> Answer:
         try:
+            query = self._judge(passing)
+            self._find(passing)
+            if passing.upstream == OWN:
+                return self._answer_ourselves(passing)
             self._admit(passing)
-            body = read_body(passing.environ)
-            answer = self._upstreams[passing.upstream].call(self._call(passing, body))
+            answer = self._upstreams[passing.upstream].call(self._call(passing, query))
         except Refused as refused:
             return self._problem(passing, refused.problem)
-        except BodyRefused as refused_body:
-            return self._problem(passing, refused_body.problem)
-        except (Unavailable, Overloaded, TimedOut) as error:
-            FAILURES.labels(passing.upstream, type(error).__name__).inc()
-            log.warning("upstream.failed", upstream=passing.upstream, how=type(error).__name__, error=str(error))
-            found = {Unavailable: answers.UNAVAILABLE, Overloaded: answers.BUSY, TimedOut: answers.TIMEOUT}
-            return self._problem(passing, found[type(error)])
-        if answer.status == 401 and passing.environ["PATH_INFO"] == SIGN_IN:
+        except Failed as error:
+            return self._failed(passing, error)
+        except Exception:
+            log.exception("request.failed", route=passing.route, trace_id=trace.trace_id(passing.traceparent))
+            return self._problem(passing, answers.FAULT)
+        if answer.status == 401 and passing.path == SIGN_IN:
             self._limiter.sign_in_failed(passing.address)
         return answer
 
+    def _judge(self, passing: Passing) -> str:
+        """The query, when method and address are what they should be. Raises Refused."""
+        query: str = passing.environ.get("QUERY_STRING", "")
+        path = passing.path
+        if len(path) + len(query) > TARGET_BYTES:
+            raise Refused(TOO_LONG)
+        if QUERY.fullmatch(query) is None or "\0" in path:
+            raise Refused(BAD_QUERY)
+        if "//" in path or ("/." in path and not {".", ".."}.isdisjoint(path.split("/"))):
+            raise Refused(NOT_FOUND)
+        if passing.method not in METHODS:
+            raise Refused(NOT_ALLOWED)
+        return query
+
+    def _find(self, passing: Passing) -> None:
+        """The upstream of the longest prefix of the path, whole segments only; else ourselves."""
+        prefix = passing.path
+        while prefix:
+            if prefix in self._routes:
+                passing.route, passing.upstream = prefix, self._routes[prefix]
+                return
+            prefix = prefix.rpartition("/")[0]
+        passing.route = next((own for own in OWN_PATHS if passing.path.startswith(own)), "unknown")
+
+    def _answer_ourselves(self, passing: Passing) -> Answer:
+        if not passing.path.startswith("/health/"):
+            self._limiter.admit(passing.address)
+        passing.environ["crm.trace_id"] = trace.trace_id(passing.traceparent)
+        begun: list[Answer] = []
+
+        def begin(status: str, sent: answers.Headers, _: object = None) -> None:
+            begun[:] = [Answer(int(status[:3]), headers.cleaned(sent), b"")]
+
+        written = self._own(passing.environ, begin)
+        try:
+            body = b"".join(written)
+        finally:
+            getattr(written, "close", lambda: None)()
+        begun[0].body = body
+        return begun[0]
+
     def _admit(self, passing: Passing) -> None:
         """Raises TooMany, Unauthenticated."""
-        environ = passing.environ
-        if (environ["REQUEST_METHOD"], environ["PATH_INFO"]) in PUBLIC:
+        if (passing.method, passing.path) in PUBLIC:
             self._limiter.admit(passing.address)
-            if environ["PATH_INFO"] == SIGN_IN:
+            if passing.path == SIGN_IN:
                 self._limiter.admit_sign_in(passing.address)
             return
-        scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            self._limiter.admit(passing.address)
-            raise Unauthenticated
+        scheme, _, token = passing.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         try:
+            if scheme.lower() != "bearer" or not token:
+                raise Unauthenticated
             actor = self._verify(token)
         except Unauthenticated:
             self._limiter.admit(passing.address)
             raise
         self._limiter.admit(str(actor.user_id))
 
-    def _call(self, passing: Passing, body: bytes) -> Call:
-        environ = passing.environ
-        query = environ.get("QUERY_STRING", "")
-        path = quote(environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=~-._")
-        headers = {
-            name.title().replace("_", "-"): environ[f"HTTP_{name}"] for name in PASSED if f"HTTP_{name}" in environ
-        }
-        if environ.get("CONTENT_TYPE"):
-            headers["Content-Type"] = environ["CONTENT_TYPE"]
-        headers |= {
-            "Traceparent": passing.traceparent,
-            "X-Request-Id": passing.request_id,
-            "X-Forwarded-For": passing.address,
-            "X-Forwarded-Proto": environ.get("wsgi.url_scheme", "http"),
-            "X-Forwarded-Host": environ.get("HTTP_HOST", ""),
-        }
-        return Call(environ["REQUEST_METHOD"], f"{path}?{query}" if query else path, headers, body)
+    def _call(self, passing: Passing, query: str) -> Call:
+        """Raises Refused."""
+        sent = headers.passed(passing.environ, passing.path)
+        sent["Traceparent"] = passing.traceparent
+        sent["X-Request-Id"] = passing.request_id
+        path = quote(passing.path.encode("latin-1"), safe=PATH_SAFE)
+        return Call(passing.method, f"{path}?{query}" if query else path, sent, read_body(passing.environ))
+
+    def _failed(self, passing: Passing, error: Exception) -> Answer:
+        how = type(error).__name__
+        metrics.FAILURES.labels(passing.upstream, how).inc()
+        log.warning("upstream.failed", upstream=passing.upstream, how=how, error=str(error))
+        found = {Unavailable: answers.UNAVAILABLE, Overloaded: answers.BUSY, TimedOut: answers.TIMEOUT}
+        return self._problem(passing, found.get(type(error), answers.BROKEN))
 
     def _problem(self, passing: Passing, problem: Problem) -> Answer:
         return answers.of_problem(problem, passing.environ, trace.trace_id(passing.traceparent))
 
-    def _observe(self, passing: Passing, answer: Answer, seconds: float) -> None:
-        method = passing.environ["REQUEST_METHOD"]
-        REQUESTS.labels(passing.upstream, method, answer.status).inc()
-        SECONDS.labels(passing.upstream).observe(seconds)
+    def _observe(self, passing: Passing, status: int, seconds: float) -> None:
+        if passing.route.startswith("/health"):
+            return
+        method = passing.method if passing.method in METHODS else "other"
+        metrics.watch(passing.upstream, passing.route, method, status, seconds)
         log.info(
             "request",
             upstream=passing.upstream,
+            route=passing.route,
             method=method,
-            status=answer.status,
+            status=status,
             milliseconds=round(seconds * 1000, 1),
             trace_id=trace.trace_id(passing.traceparent),
             request_id=passing.request_id,
         )
-
-
-class BodyRefused(ValueError):
-    """A body that is too large, or shorter than it said."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.slug)
-        self.problem = problem
-
-
-def read_body(environ: Environ) -> bytes:
-    """The whole body, at most 1 MiB, 8 MiB for bulk routes. Raises BodyRefused."""
-    most = BULK_BYTES if environ["PATH_INFO"].endswith("/bulk") else BODY_BYTES
-    stated = environ.get("CONTENT_LENGTH") or ""
-    if not stated:
-        if "HTTP_TRANSFER_ENCODING" not in environ:
-            return b""
-        body: bytes = environ["wsgi.input"].read(most + 1)
-        if len(body) > most:
-            raise BodyRefused(answers.TOO_LARGE)
-        return body
-    if not stated.isdecimal():
-        raise BodyRefused(answers.CUT_OFF)
-    if int(stated) > most:
-        raise BodyRefused(answers.TOO_LARGE)
-    body = environ["wsgi.input"].read(int(stated))
-    if len(body) != int(stated):
-        raise BodyRefused(answers.CUT_OFF)
-    return body

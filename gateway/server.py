@@ -18,7 +18,7 @@ from gateway.upstreams import HttpUpstream
 def create_gateway(settings: Settings, routes: Mapping[str, str]) -> tuple[Gateway, GatewayTrust]:
     """The WSGI callable, and the trust whose thread `start` begins once the worker is forked."""
     settings.require("upstreams")
-    upstreams = {name: HttpUpstream(url) for name, url in settings.upstreams.items()}
+    upstreams = {name: HttpUpstream(url, name) for name, url in settings.upstreams.items()}
     trust = GatewayTrust(Verifier(SystemClock()), upstreams["organization"], dict(settings.token_keys))
     checks: dict[str, Check] = {url: answers_ready(url) for url in settings.ready_urls}
     checks["token keys"] = lambda: trust.has_keys
@@ -28,6 +28,7 @@ def create_gateway(settings: Settings, routes: Mapping[str, str]) -> tuple[Gatew
 
 def start(settings: Settings, trust: GatewayTrust) -> None:
     """Begin the worker's threads; never before the fork."""
+    trust.fetch(0)
     if settings.amqp_url:
         threading.Thread(target=trust.listen, args=(settings.amqp_url,), name="endings", daemon=True).start()
     if settings.metrics_port:

@@ -16,12 +16,17 @@ from chassis.bus.topology import EVENTS
 from chassis.errors import Unauthenticated
 from contracts.base import InvalidEvent
 from contracts.envelope import parse
-from contracts.organization import SessionRevoked, UserDisabled
-from gateway.upstreams import Call, Overloaded, TimedOut, Unavailable, Upstream
+from contracts.organization import KeysRotated, SessionRevoked, UserChanged, UserDisabled
+from gateway.upstreams import Call, Failed, Upstream
 
 FETCH_SECONDS = 30.0
 EAGER_SECONDS = 1.0
-HEARD = ("crm.organization.session.revoked", "crm.organization.user.disabled", "crm.organization.keys.rotated")
+HEARD = (
+    "crm.organization.session.revoked",
+    "crm.organization.user.disabled",
+    "crm.organization.user.changed",
+    "crm.organization.keys.rotated",
+)
 
 log = structlog.get_logger()
 
@@ -40,6 +45,7 @@ class GatewayTrust:
         self._disabled: dict[UUID, float] = {}
         self._fetched_at = float("-inf")
         self._lock = threading.Lock()
+        self._renew({})
 
     @property
     def has_keys(self) -> bool:
@@ -58,17 +64,26 @@ class GatewayTrust:
             return self._verifier.verify(token)
 
     def fetch(self, oldest: float) -> bool:
-        """Fetch the keys when what we have is older than `oldest` seconds; whether they were fetched."""
-        with self._lock:
-            if time.monotonic() - self._fetched_at < oldest:
-                return False
-            self._fetched_at = time.monotonic()
-        try:
-            answer = self._organization.call(Call("GET", "/api/v1/keys", {}, b""))
-            keys = {key["kid"]: key["x"] for key in json.loads(answer.body)["keys"]}
-        except (Unavailable, Overloaded, TimedOut, ValueError, KeyError):
+        """Fetch the keys when what we have is older than `oldest` seconds; whether there may be new ones now.
+
+        One at a time: who needs new keys waits for whoever fetches, everybody else goes on with what is known.
+        """
+        asked_at = time.monotonic()
+        if asked_at - self._fetched_at < oldest:
             return False
-        self._renew(keys)
+        if not self._lock.acquire(blocking=oldest < FETCH_SECONDS or not self._verifier.trust.keys):
+            return False
+        try:
+            if self._fetched_at >= asked_at:
+                return True
+            answer = self._organization.call(Call("GET", "/api/v1/keys", {}, b""))
+            self._renew({key["kid"]: key["x"] for key in json.loads(answer.body)["keys"]})
+        except (*Failed, ValueError, KeyError, TypeError) as error:
+            log.warning("gateway.keys-not-fetched", error=type(error).__name__)
+            return False
+        finally:
+            self._fetched_at = time.monotonic()
+            self._lock.release()
         return True
 
     def hear(self, body: bytes) -> None:
@@ -82,7 +97,9 @@ class GatewayTrust:
             self._revoked[payload.session_id] = time.monotonic()
         elif isinstance(payload, UserDisabled):
             self._disabled[payload.user_id] = time.monotonic()
-        else:
+        elif isinstance(payload, UserChanged) and payload.active:
+            self._disabled.pop(payload.user_id, None)
+        elif isinstance(payload, KeysRotated):
             self.fetch(0)
         self._renew(dict(self._verifier.trust.keys))
 

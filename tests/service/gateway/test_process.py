@@ -1,0 +1,240 @@
+"""The gateway as it runs in production: gunicorn with gevent in a process of its own, spoken to byte by byte."""
+
+import gzip
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from joserfc.jwk import OKPKey
+
+from chassis.auth import Actor, Grant, issue
+from gateway.bodies import BODY_BYTES
+from tests.support.runs import answers, eventually
+from tests.support.servers import free_port
+from tests.support.upstream import OK, Upstream
+
+KEY = OKPKey.generate_key("Ed25519", private=True)
+KEYS = json.dumps({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": KEY.as_dict(private=False)["x"]}]})
+
+
+@pytest.fixture(scope="module")
+def token():
+    return issue(Actor(uuid4(), "li", uuid4(), (Grant(uuid4(), "sales", True),)), "k", KEY, datetime.now(UTC))
+
+
+class Door:
+    """A gateway process in front of one service called leads, and an organization that only knows its keys."""
+
+    def __init__(self, folder):
+        self.leads = Upstream().start()
+        self.port, self.metrics_port = free_port(), free_port()
+        environment = os.environ | {
+            "CRM_PORT": str(self.port),
+            "CRM_METRICS_PORT": str(self.metrics_port),
+            "CRM_UPSTREAMS": f"leads={self.leads.url},organization={Upstream().start().url}",
+            "CRM_TOKEN_PUBLIC_KEYS": KEYS,
+        }
+        self.log = folder / "gateway.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "crm", "serve", "gateway"], env=environment, stderr=log
+            )
+        if not eventually(lambda: answers(f"http://127.0.0.1:{self.port}/health/ready")):
+            self.stop()
+            raise RuntimeError(self.log.read_text())
+
+    def send(self, request: bytes, *, then: str = "read") -> tuple[int, dict[str, str], bytes]:
+        """The answer to exactly these bytes; (0, {}, b"") when the gateway only hung up."""
+        with socket.create_connection(("127.0.0.1", self.port), 10) as connection:
+            connection.sendall(request)
+            if then == "hang up":
+                return 0, {}, b""
+            connection.shutdown(socket.SHUT_WR)
+            data = b""
+            while more := connection.recv(65536):
+                data += more
+        if not data:
+            return 0, {}, b""
+        head, _, body = data.partition(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")
+        return int(lines[0].split()[1]), dict(line.split(": ", 1) for line in lines[1:]), body
+
+    def ask(self, token, method="GET", path="/api/v1/leads", body=b"", *headers):
+        lines = [
+            f"{method} {path} HTTP/1.1",
+            "Host: crm.example",
+            f"Authorization: Bearer {token}",
+            "Connection: close",
+        ]
+        lines += [*headers, *([f"Content-Length: {len(body)}"] if body else [])]
+        return self.send("\r\n".join((*lines, "", "")).encode("latin-1") + body)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    door = Door(tmp_path_factory.mktemp("gateway"))
+    yield door
+    door.stop()
+
+
+@pytest.fixture
+def door(running):
+    running.leads.requests.clear()
+    running.leads.acts.clear()
+    return running
+
+
+def head(token, *lines):
+    return "\r\n".join(
+        ("POST /api/v1/leads HTTP/1.1", "Host: a", f"Authorization: Bearer {token}", *lines, "", "")
+    ).encode()
+
+
+def test_a_body_in_chunks_arrives_whole_and_measured(door, token):
+    status, _, _ = door.send(head(token, "Transfer-Encoding: chunked") + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")
+    assert status == 200
+    (request,) = door.leads.requests
+    assert request.endswith(b"\r\n\r\nabcde")
+    assert b"Content-Length: 5\r\n" in request
+    assert b"chunked" not in request.lower()
+
+
+def test_chunks_that_never_end_are_refused_at_the_limit(door, token):
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    body = chunk * (BODY_BYTES // 0x10000 + 1) + b"0\r\n\r\n"
+    assert door.send(head(token, "Transfer-Encoding: chunked") + body)[0] == 413
+    assert door.leads.requests == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Transfer-Encoding: chunked", "Content-Length: 3"),
+        ("Content-Length: 3", "Content-Length: 4"),
+        ("Transfer-Encoding: chunked", "Transfer-Encoding: identity"),
+        ("Transfer-Encoding: xchunked",),
+        ("Content-Length: +3",),
+        ("Content-Length: 3, 3",),
+        (" Content-Length: 3",),
+        ("Content-Length : 3",),
+        ("X-Split: a\rContent-Length: 3",),
+    ],
+)
+def test_a_request_that_could_hide_another_reaches_nobody(door, token, lines):
+    status, _, _ = door.send(head(token, *lines) + b"0\r\n\r\nGET /api/v1/leads/hidden HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert 400 <= status < 600 or status == 0
+    assert not [request for request in door.leads.requests if b"hidden" in request.split(b"\r\n", 1)[0]]
+
+
+def test_a_caller_who_leaves_in_the_middle_has_asked_for_nothing(door, token):
+    door.send(head(token, "Content-Length: 100") + b"half", then="hang up")
+    door.send(head(token, "Transfer-Encoding: chunked") + b"64\r\nhalf", then="hang up")
+    assert door.ask(token)[0] == 200
+    assert door.leads.methods == ["GET"]
+
+
+def test_headers_with_underscores_do_not_pass_for_others(door, token):
+    spoofed = ("X_Forwarded_For: 1.2.3.4", "If_Match: 1", "X-Forwarded-For: 1.2.3.4", "Forwarded: for=1.2.3.4")
+    door.ask(token, "GET", "/api/v1/leads", b"", *spoofed, "Connection: X-Request-Id", "X-Real-IP: 1.2.3.4")
+    (request,) = door.leads.requests
+    assert b"1.2.3.4" not in request
+    assert b"X-Forwarded-For: 127.0.0.1\r\n" in request
+    assert b"If-Match" not in request
+
+
+def test_an_address_too_long_or_a_header_too_large_is_refused(door, token):
+    assert door.ask(token, "GET", "/api/v1/leads?q=" + "x" * 9000)[0] in (400, 414)
+    assert door.ask(token, "GET", "/api/v1/leads", b"", "User-Agent: " + "x" * 9000)[0] in (400, 431)
+    assert door.leads.requests == []
+
+
+def test_a_path_that_climbs_out_of_its_service_leads_nowhere(door, token):
+    for path in ("/api/v1/leads/../users", "/api/v1/leads/%2e%2e/users", "/api/v1//leads", "/api/v1/leads/./x"):
+        assert door.ask(token, "GET", path)[0] == 404
+    assert door.leads.requests == []
+
+
+def test_a_service_that_breaks_off_is_told_apart_from_one_that_is_away(door, token):
+    door.leads.acts += ["hang up"]
+    status, headers, body = door.ask(token, "POST", "/api/v1/leads", b"{}", "Accept-Language: en")
+    assert status == 502
+    assert "Retry-After" not in headers
+    assert json.loads(body)["title"] == "The service broke off; what it did is not known"
+    assert door.leads.methods == ["POST"]
+
+
+def test_long_json_is_compressed_and_its_tag_made_weak(door, token):
+    body = json.dumps({"items": ["同舟"] * 500}).encode()
+    answer = OK.replace(b"Content-Length: 2\r\n\r\n{}", b'ETag: "7"\r\nContent-Length: %d\r\n\r\n' % len(body) + body)
+    door.leads.acts += [answer, answer, answer]
+    _, plain, whole = door.ask(token)
+    _, headers, packed = door.ask(token, "GET", "/api/v1/leads", b"", "Accept-Encoding: br, gzip")
+    assert (plain["ETag"], plain["Vary"], whole) == ('"7"', "Accept-Encoding", body)
+    assert (headers["ETag"], headers["Content-Encoding"]) == ('W/"7"', "gzip")
+    assert gzip.decompress(packed) == body
+    refusing = door.ask(token, "GET", "/api/v1/leads", b"", "Accept-Encoding: gzip;q=0")
+    assert "Content-Encoding" not in refusing[1]
+
+
+def test_every_answer_names_its_request_the_callers_own_name_only_when_well_formed(door, token):
+    named = door.ask(token, "GET", "/api/v1/leads", b"", "X-Request-Id: import-17")[1]["X-Request-Id"]
+    made_up = door.ask(token, "GET", "/nowhere", b"", "X-Request-Id: <b>")[1]["X-Request-Id"]
+    assert named == "import-17"
+    assert made_up.isalnum()
+    assert b"X-Request-Id: import-17\r\n" in door.leads.requests[0]
+
+
+def test_a_head_says_how_long_the_body_would_be(door, token):
+    door.leads.acts += [b"HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n"]
+    status, headers, body = door.ask(token, "HEAD")
+    assert (status, headers["Content-Length"], body) == (200, "1234", b"")
+
+
+def test_other_origins_get_no_leave_and_cookies_go_to_signing_in_only(door, token):
+    _, headers, _ = door.ask(
+        token, "GET", "/api/v1/leads", b"", "Origin: https://evil.example", "Cookie: crm_refresh=x"
+    )
+    assert not [name for name in headers if name.lower().startswith("access-control")]
+    assert b"Cookie" not in door.leads.requests[0]
+
+
+def test_metrics_stand_on_their_own_port_by_route_and_never_by_path(door, token):
+    door.ask(token, "GET", "/api/v1/leads/0198aaaa")
+    with socket.create_connection(("127.0.0.1", door.metrics_port), 5) as connection:
+        connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        text = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    assert 'crm_gateway_requests_total{method="GET",route="/api/v1/leads",status="200",upstream="leads"}' in text
+    assert "0198aaaa" not in text
+    assert door.ask(token, "GET", "/metrics")[0] == 404
+
+
+def test_the_log_has_one_line_for_a_request_and_no_secret_in_it(door, token):
+    door.ask(token, "GET", "/api/v1/leads?q=secret-name", b"", "X-Request-Id: look-for-me")
+    (line,) = [line for line in door.log.read_text().splitlines() if "look-for-me" in line]
+    assert json.loads(line)["route"] == "/api/v1/leads"
+    assert "secret-name" not in line
+    assert token not in door.log.read_text()
+
+
+def test_a_request_under_way_at_sigterm_is_answered(tmp_path, token):
+    door = Door(tmp_path)
+    door.leads.acts += ["silence"]
+    with socket.create_connection(("127.0.0.1", door.port), 10) as connection:
+        connection.sendall(head(token, "Content-Length: 0"))
+        assert eventually(lambda: door.leads.requests)
+        time.sleep(0.1)
+        door.process.send_signal(signal.SIGTERM)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 502")
+    assert door.process.wait(30) == 0
