@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import structlog
@@ -48,14 +47,11 @@ def run(port: int, data: Path) -> None:
     _require_free(port)
     cluster = Cluster(cluster_folder(data))
     cluster.start()
-    signal.signal(signal.SIGTERM, _leave)
     try:
         with _company(cluster, data) as (gateway, made_up):
             server = create_server(gateway, host="127.0.0.1", port=port, threads=2 * THREADS, ident=None)
             _announce(port, made_up)
-            server.run()
-    except KeyboardInterrupt:
-        pass
+            _serve(server)
     finally:
         cluster.stop("fast")
 
@@ -167,5 +163,21 @@ def _announce(port: int, password: str | None) -> None:
     sys.stdout.flush()
 
 
-def _leave(signum: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _serve(server: Any) -> None:
+    """Until SIGINT or SIGTERM; then nobody new is let in, and what was begun is answered."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    while not stopping.is_set():
+        server.asyncore.loop(timeout=0.2, map=server._map, count=1)
+    server.del_channel()
+    server.socket.close()
+    until = time.monotonic() + Settings().grace_seconds
+    while _busy(server) and time.monotonic() < until:
+        server.asyncore.loop(timeout=0.02, map=server._map, count=1)
+    server.task_dispatcher.shutdown()
+
+
+def _busy(server: Any) -> bool:
+    """Whether a request is under way or an answer not wholly sent."""
+    return any(channel.requests or channel.total_outbufs_len for channel in list(server.active_channels.values()))

@@ -82,6 +82,21 @@ def test_the_database_restarts_under_the_consumers_and_nothing_is_parked(company
     assert ask(cluster, company, "analytics", "SELECT count(*) FROM failed_events") == [(0,)]
 
 
+@pytest.mark.timeout(120)
+def test_the_whole_in_one_process_ends_without_cutting_a_request(tmp_path_factory):
+    run = embedded(open_folder(tmp_path_factory.mktemp("embedded")) / "var").start()
+    try:
+        with Load(run) as load:
+            time.sleep(3)
+            assert run.stop() == 0
+            load._stopping.set()
+        run.start()
+        listed = {deal["id"] for deal in run.client().every("/api/v1/opportunities")}
+        assert listed == set(load.acknowledged)
+    finally:
+        run.stop()
+
+
 @pytest.mark.timeout(300)
 def test_the_whole_in_one_process_is_killed_and_nothing_is_lost_or_doubled(tmp_path_factory):
     run = embedded(open_folder(tmp_path_factory.mktemp("embedded")) / "var").start()
