@@ -38,10 +38,11 @@ R = TypeVar("R", bound=Request)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one request: created, updated or as it was, or the problem it met."""
+    """What became of one request: created, updated or as it was, or the problem it met; `row` where it is at hand."""
 
     id: UUID | None = None
     created: bool = False
+    row: Any = None
     problem: Problem | None = None
 
     @property
@@ -76,8 +77,8 @@ class Batch(Generic[R]):
     def refuse(self, at: int, refused: Refused) -> None:
         self._outcomes[at] = Outcome(problem=refused.problem)
 
-    def done(self, at: int, row_id: UUID, *, created: bool) -> None:
-        self._outcomes[at] = Outcome(row_id, created)
+    def done(self, at: int, row_id: UUID, *, created: bool, row: Any = None) -> None:
+        self._outcomes[at] = Outcome(row_id, created, row)
 
     @property
     def outcomes(self) -> list[Outcome]:

@@ -72,6 +72,7 @@ JOIN units ON units.id = unit_id
 WHERE users.id = ANY(%s::uuid[]) AND users.active
 ORDER BY users.id FOR SHARE OF users
 """
+PATHS = "SELECT id, path::text FROM units WHERE id = ANY(%s::uuid[])"
 REACHABLE = (
     sa.select(users.c.id, users.c.sequence, memberships.c.unit_id, memberships.c.user_id.label("owner_id"))
     .join(memberships, sa.and_(memberships.c.user_id == users.c.id, memberships.c.is_primary))
@@ -103,7 +104,7 @@ def places(tx: Transaction, user_ids: set[UUID]) -> dict[UUID, Place]:
 
 def unit_paths(tx: Transaction, unit_ids: set[UUID]) -> dict[UUID, str]:
     """The materialised path of each unit that is known."""
-    rows = tx.driver("SELECT id, path::text FROM units WHERE id = ANY(%s::uuid[])", (sorted(unit_ids),))
+    rows = tx.driver(PATHS, (sorted(unit_ids),)) if unit_ids else []
     return {row[0]: row[1] for row in rows}
 
 

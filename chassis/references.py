@@ -1,18 +1,22 @@
 """References that are not here yet: a command waits for them together, a little, before it says no."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from chassis.batch import Batch, Request
 from chassis.errors import UnknownReference
 from chassis.scope import readable
 from chassis.work import Work
 
 WAIT_SECONDS = 2.0
 LOOK_SECONDS = 0.03
+
+R = TypeVar("R", bound=Request)
 
 
 @dataclass(frozen=True)
@@ -30,36 +34,49 @@ def require(work: Work, *references: Reference) -> None:
 
     A stub (sequence 0) is not known yet, and what the caller may not see never becomes known to him.
     """
-    missing = unknown(work, references)
-    if missing:
-        raise UnknownReference(sorted({reference.field for reference in missing}))
+    found = _found(work, set(references))
+    if fields := sorted({reference.field for reference in references if reference not in found}):
+        raise UnknownReference(fields)
 
 
-def unknown(work: Work, references: Sequence[Reference]) -> list[Reference]:
-    """The references still unknown after the wait: none waits for long when all are here."""
-    missing = list(references)
+def refuse_unknown(
+    work: Work, batch: Batch[R], named: Callable[[R], Sequence[Reference]]
+) -> dict[Reference, sa.Row[Any]]:
+    """Refuse the pending requests whose references, as `named` lists them, are not all known after one wait in all.
+
+    What was found, by reference.
+    """
+    wanted = {at: named(request) for at, request in batch.pending()}
+    found = _found(work, {reference for references in wanted.values() for reference in references})
+    for at, references in wanted.items():
+        if fields := sorted({reference.field for reference in references if reference not in found}):
+            batch.refuse(at, UnknownReference(fields))
+    return found
+
+
+def _found(work: Work, references: set[Reference]) -> dict[Reference, sa.Row[Any]]:
+    found: dict[Reference, sa.Row[Any]] = {}
     until = time.monotonic() + WAIT_SECONDS
-    while True:
-        missing = _missing(work, missing)
-        if not missing or time.monotonic() > until:
-            return missing
+    while missing := references - found.keys():
+        found |= _look(work, missing)
+        if time.monotonic() > until or len(found) == len(references):
+            break
         time.sleep(LOOK_SECONDS)
+    return found
 
 
-def _missing(work: Work, references: list[Reference]) -> list[Reference]:
-    if not references:
-        return []
-    missing: list[Reference] = []
+def _look(work: Work, references: set[Reference]) -> dict[Reference, sa.Row[Any]]:
     groups: dict[tuple[sa.FromClause, str | None], list[Reference]] = {}
     for reference in references:
         groups.setdefault((reference.table, reference.permission), []).append(reference)
-    with work.transaction() as tx:
+    found: dict[Reference, sa.Row[Any]] = {}
+    with work.look() as tx:
         for (table, permission), wanted in groups.items():
-            query = sa.select(table.c.id).where(table.c.id.in_({reference.id for reference in wanted}))
+            query = sa.select(table).where(table.c.id.in_({reference.id for reference in wanted}))
             if "sequence" in table.c:
                 query = query.where(table.c.sequence > 0)
             if permission is not None:
                 query = query.where(readable(work.actor, permission, table))
-            found = set(tx.execute(query).scalars())
-            missing += [reference for reference in wanted if reference.id not in found]
-    return missing
+            rows = {row.id: row for row in tx.execute(query)}
+            found |= {reference: rows[reference.id] for reference in wanted if reference.id in rows}
+    return found

@@ -1,11 +1,13 @@
 """A service's database: its engine, and the transaction in which a command changes tables and records events."""
 
+import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
-from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
@@ -14,33 +16,44 @@ from psycopg.rows import TupleRow
 from chassis.clock import Clock
 from chassis.ids import new_id
 from contracts.base import type_of
-from contracts.envelope import Envelope
+from contracts.envelope import UNNUMBERED, Envelope
 
 RECORD = """
-WITH counted AS (
+WITH recorded AS (
+    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %b::text[], %b::text[])
+    WITH ORDINALITY AS event (event_id, type, subject, head, tail, at)
+), counted AS (
     INSERT INTO event_sequences (subject, sequence)
-    SELECT subject, count(*) FROM unnest(%(subjects)s::uuid[]) AS subject GROUP BY subject ORDER BY subject
+    SELECT subject, count(*) FROM recorded GROUP BY subject ORDER BY subject
     ON CONFLICT (subject) DO UPDATE SET sequence = event_sequences.sequence + excluded.sequence
-    RETURNING subject, sequence
+    RETURNING subject, sequence AS last
+), numbered AS (
+    SELECT *,
+        last - count(*) OVER (PARTITION BY subject) + row_number() OVER (PARTITION BY subject ORDER BY at) AS sequence
+    FROM recorded JOIN counted USING (subject)
 )
-SELECT subject, sequence FROM counted
-"""
-APPEND = """
 INSERT INTO outbox (event_id, type, subject, sequence, recorded_at, envelope)
-SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::bigint[], %s::timestamptz[], %s::json[])
+SELECT event_id, type, subject, sequence, %s, (head || sequence || tail)::json FROM numbered ORDER BY at
 """
 
 
 def open_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
     """Connections to `url` (a libpq URL), checked when taken from the pool; times are UTC."""
-    return sa.create_engine(
+    engine = sa.create_engine(
         sa.engine.make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
         pool_timeout=5,
         connect_args={"options": "-c timezone=UTC -c lock_timeout=10s", "connect_timeout": 5},
     )
+    sa.event.listen(engine, "checkout", _refuse_ended)
+    return engine
+
+
+def _refuse_ended(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A server that ended an idle connection has said so on it: cheaper to see than a question and its answer."""
+    if connection.closed or select.select([connection.fileno()], [], [], 0)[0]:
+        raise sa.exc.DisconnectionError
 
 
 def create_backbone(connection: sa.Connection) -> None:
@@ -66,7 +79,8 @@ class Transaction:
         """Run `statement` straight on psycopg, prepared: for the few statements on the hot path."""
         cursor = self.connection.connection.cursor()
         cursor.execute(statement, parameters, prepare=True)  # type: ignore[call-arg]
-        return list(cursor.fetchall()) if cursor.description else []
+        result = cursor.pgresult
+        return list(cursor.fetchall()) if result is not None and result.nfields else []
 
     def record(self, event: object, *, unitpath: str = "") -> None:
         """Announce `event`, a declared contract, when this transaction commits. Raises InvalidEvent."""
@@ -77,51 +91,41 @@ class Transaction:
         self._recorded.clear()
 
     def flush(self) -> int:
-        """Write recorded events to the outbox with their sequences; how many there were."""
+        """Write recorded events to the outbox; how many there were.
+
+        Each gets the next sequence of its aggregate, those of one aggregate in the order in which they were recorded.
+        """
         recorded, self._recorded = self._recorded, []
         if not recorded:
             return 0
-        declared = [type_of(event) for event, _ in recorded]
-        subjects = [kind.subject_of(event) for kind, (event, _) in zip(declared, recorded, strict=True)]
-        sequences = self._sequences(subjects)
         now = self.clock.now()
-        envelopes = [
-            Envelope(
-                id=new_id(),
-                source=self.source,
-                type=kind.name,
-                subject=subject,
-                time=now,
-                dataschema=kind.dataschema,
-                sequence=sequence,
-                data=msgspec.Raw(kind.encode(event)),
-                actor=self.actor,
-                unitpath=unitpath,
-                traceparent=self.traceparent,
-            )
-            for kind, subject, sequence, (event, unitpath) in zip(declared, subjects, sequences, recorded, strict=True)
-        ]
-        self.driver(APPEND, (
+        envelopes = [self._envelope(event, unitpath, now) for event, unitpath in recorded]
+        halves = [envelope.around_sequence() for envelope in envelopes]
+        self.driver(RECORD, (
             [envelope.id for envelope in envelopes],
             [envelope.type for envelope in envelopes],
-            subjects,
-            sequences,
-            [now] * len(envelopes),
-            [envelope.to_json().decode() for envelope in envelopes],
+            [envelope.subject for envelope in envelopes],
+            [head for head, _ in halves],
+            [tail for _, tail in halves],
+            now,
         ))  # fmt: skip
         return len(envelopes)
 
-    def _sequences(self, subjects: list[UUID]) -> list[int]:
-        """The sequence of each event: an aggregate's events of one transaction get consecutive ones, in order."""
-        last: dict[UUID, int] = {row[0]: row[1] for row in self.driver(RECORD, {"subjects": subjects})}
-        following = dict(last)
-        for subject in subjects:
-            following[subject] -= 1
-        sequences = []
-        for subject in subjects:
-            following[subject] += 1
-            sequences.append(following[subject])
-        return sequences
+    def _envelope(self, event: object, unitpath: str, now: datetime) -> Envelope:
+        declared = type_of(event)
+        return Envelope(
+            id=new_id(),
+            source=self.source,
+            type=declared.name,
+            subject=declared.subject_of(event),
+            time=now,
+            dataschema=declared.dataschema,
+            sequence=UNNUMBERED,
+            data=msgspec.Raw(declared.encode(event)),
+            actor=self.actor,
+            unitpath=unitpath,
+            traceparent=self.traceparent,
+        )
 
 
 @dataclass
@@ -132,6 +136,16 @@ class Database:
     clock: Clock
     source: str
     on_recorded: Callable[[], None] = lambda: None
+
+    @cached_property
+    def _looking(self) -> sa.Engine:
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def look(self) -> Iterator[Transaction]:
+        """For statements that only read and need not agree with each other: nothing is begun, nothing held."""
+        with self._looking.connect() as connection:
+            yield Transaction(connection, self.clock, self.source)
 
     @contextmanager
     def transaction(self, *, actor: str = "system", traceparent: str = "") -> Iterator[Transaction]:

@@ -8,6 +8,8 @@ import msgspec
 from contracts.base import EventType, InvalidEvent, Moment, find
 
 MAX_BYTES = 256 * 1024
+UNNUMBERED = 0
+"""The sequence of an event that the database has still to count."""
 
 
 class UnknownEvent(InvalidEvent):
@@ -41,6 +43,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         if len(body) > MAX_BYTES:
             raise InvalidEvent(f"event of {len(body)} bytes; at most {MAX_BYTES}")
         return body
+
+    def around_sequence(self) -> tuple[str, str]:
+        """The JSON before and after the sequence of an event that is UNNUMBERED. Raises InvalidEvent."""
+        head, key, tail = self.to_json().decode().partition('"sequence":')
+        return head + key, tail.removeprefix(str(UNNUMBERED))
 
     def declared(self) -> EventType:
         """The declaration of this event's type. Raises UnknownEvent."""

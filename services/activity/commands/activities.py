@@ -11,9 +11,8 @@ import sqlalchemy as sa
 from chassis import scope
 from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, previous, sole
 from chassis.directory import Place
-from chassis.errors import UnknownReference
 from chassis.ids import new_id
-from chassis.references import unknown
+from chassis.references import refuse_unknown
 from chassis.scope import readable
 from chassis.store import Transaction
 from chassis.work import Work
@@ -81,11 +80,7 @@ def _log_round(work: Work, requests: Sequence[LogActivity]) -> list[Outcome]:
                 require_subject(request.customer_id, request.lead_id, request.opportunity_id)
             if request.history:
                 work.actor.require("history:import")
-    wanted = {at: references(request) for at, request in batch.pending()}
-    missing = set(unknown(work, [reference for found in wanted.values() for reference in found]))
-    for at, found in wanted.items():
-        if fields := sorted({reference.field for reference in found if reference in missing}):
-            batch.refuse(at, UnknownReference(fields))
+    refuse_unknown(work, batch, references)
     with work.transaction() as tx:
         mine = readable(work.actor, WRITE, activities)
         known = known_externals(tx, activities, [request for _, request in batch.pending()], mine)

@@ -12,7 +12,7 @@ from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, 
 from chassis.directory import REACHABLE, Place, places, unit_paths
 from chassis.errors import Conflict, UnknownReference
 from chassis.ids import new_id
-from chassis.references import Reference, require, unknown
+from chassis.references import Reference, refuse_unknown, require
 from chassis.scope import readable
 from chassis.store import Transaction
 from chassis.work import Work
@@ -110,7 +110,7 @@ def _add_round(work: Work, requests: Sequence[AddCustomer]) -> list[Outcome]:
                 checked(request.credit_code)
             if request.history:
                 work.actor.require("history:import")
-    _refuse_unknown(work, batch)
+    refuse_unknown(work, batch, lambda request: _references(request.parent_id, request.owner_id))
     with work.transaction() as tx:
         mine = readable(work.actor, WRITE, customers)
         known = known_externals(tx, customers, [request for _, request in batch.pending()], mine)
@@ -217,13 +217,3 @@ def _references(parent_id: UUID | None, owner_id: UUID | None) -> list[Reference
     if owner_id is not None:
         references.append(Reference("owner_id", REACHABLE, owner_id, WRITE))
     return references
-
-
-def _refuse_unknown(work: Work, batch: Batch[AddCustomer]) -> None:
-    """Refuse the requests that refer to something unknown, all after one wait."""
-    wanted = {at: _references(request.parent_id, request.owner_id) for at, request in batch.pending()}
-    missing = set(unknown(work, [reference for references in wanted.values() for reference in references]))
-    for at, references in wanted.items():
-        fields = sorted({reference.field for reference in references if reference in missing})
-        if fields:
-            batch.refuse(at, UnknownReference(fields))

@@ -27,10 +27,9 @@ def assign(tx: Transaction, unit_ids: Sequence[UUID], chosen: Sequence[UUID | No
 
 
 def _in_turn(tx: Transaction, unit_id: UUID, count: int) -> list[Routing]:
-    last = store.lock_turn(tx, unit_id)
     members = store.salespeople(tx, unit_id)
-    turns = in_turn(members, last, count)
-    if not turns:
+    if not members:
         return [Routing(None, NOBODY, "no active salesperson in this unit")] * count
+    turns = in_turn(members, store.lock_turn(tx, unit_id), count)
     store.move_turn(tx, unit_id, turns[-1])
     return [Routing(member, ROUND_ROBIN, f"next in turn of {len(members)}") for member in turns]

@@ -1,6 +1,7 @@
 """Capture leads and edit them."""
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,9 +11,8 @@ import sqlalchemy as sa
 
 from chassis import directory, scope
 from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, previous, sole
-from chassis.errors import UnknownReference
 from chassis.ids import new_id
-from chassis.references import Reference, unknown
+from chassis.references import Reference, refuse_unknown
 from chassis.scope import readable, units_within
 from chassis.store import Transaction
 from chassis.work import Work
@@ -58,9 +58,8 @@ def capture_leads(work: Work, requests: Sequence[CaptureLead]) -> list[Outcome]:
 
 def capture_lead(work: Work, request: CaptureLead) -> sa.Row[Any]:
     """Capture one lead; the caller sees what became of it, whoever got it."""
-    with work.transaction() as tx:
-        outcome = sole(capture_leads(work.within(tx), [request]))
-        return tx.execute(sa.select(leads).where(leads.c.id == outcome.id)).one()
+    captured: sa.Row[Any] = sole(capture_leads(work, [request])).row
+    return captured
 
 
 def edit_lead(work: Work, lead_id: UUID, version: int, changes: Mapping[str, Any]) -> sa.Row[Any]:
@@ -91,7 +90,7 @@ def _capture_round(work: Work, requests: Sequence[CaptureLead]) -> list[Outcome]
         with batch.judging(at):
             if request.history:
                 work.actor.require("history:import")
-    _refuse_unknown(work, batch)
+    found = refuse_unknown(work, batch, _references(work))
     with work.transaction() as tx:
         mine = readable(work.actor, WRITE, leads)
         known = known_externals(tx, leads, [request for _, request in batch.pending()], mine)
@@ -102,18 +101,19 @@ def _capture_round(work: Work, requests: Sequence[CaptureLead]) -> list[Outcome]
                 if row is None:
                     fresh.append((at, request))
                 else:
-                    _edit(tx, work, row, {name: getattr(request, name) for name in GIVEN})
-                    batch.done(at, row.id, created=False)
-        for (at, _), row_id in zip(fresh, _capture(tx, work, [request for _, request in fresh]), strict=True):
-            batch.done(at, row_id, created=True)
+                    after = _edit(tx, work, row, {name: getattr(request, name) for name in GIVEN})
+                    batch.done(at, row.id, created=False, row=after)
+        for (at, _), added in zip(fresh, _capture(tx, work, [request for _, request in fresh], found), strict=True):
+            batch.done(at, added.id, created=True, row=added)
     return batch.outcomes
 
 
-def _capture(tx: Transaction, work: Work, requests: Sequence[CaptureLead]) -> list[UUID]:
+def _capture(
+    tx: Transaction, work: Work, requests: Sequence[CaptureLead], found: Mapping[Reference, sa.Row[Any]]
+) -> list[sa.Row[Any]]:
     if not requests:
         return []
-    kinds = _source_kinds(tx, {request.source_id for request in requests})
-    rows = [_row(work, request, kinds[request.source_id]) for request in requests]
+    rows = [_row(work, request, found[_source(request)].kind) for request in requests]
     earlier = store.alike(tx, ((row["phone_key"], row["email_key"]) for row in rows), work.clock.now() - ALIKE_WITHIN)
     for row in rows:
         row["duplicate_of_id"] = earlier.get(row["phone_key"]) or earlier.get(row["email_key"])
@@ -122,13 +122,13 @@ def _capture(tx: Transaction, work: Work, requests: Sequence[CaptureLead]) -> li
     placed = directory.places(tx, {routing.owner_id for routing in routings if routing.owner_id})
     for row, routing in zip(rows, routings, strict=True):
         row.update(_assigned(row["unit_id"], routing, placed))
-    store.add(tx, rows)
-    _announce(tx, rows)
-    return [row["id"] for row in rows]
+    _announce(tx, rows, {place.unit_id: place.unit_path for place in placed.values()})
+    return store.add(tx, rows)
 
 
-def _announce(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    paths = directory.unit_paths(tx, {row["unit_id"] for row in rows})
+def _announce(tx: Transaction, rows: Sequence[Mapping[str, Any]], paths: dict[UUID, str]) -> None:
+    """`paths` are those of units that are known already."""
+    paths |= directory.unit_paths(tx, {row["unit_id"] for row in rows} - paths.keys())
     for row in rows:
         path = paths.get(row["unit_id"], "")
         tx.record(LeadCaptured(**lead_state(row)), unitpath=path)
@@ -176,26 +176,25 @@ def _row(work: Work, request: CaptureLead, source_kind: str) -> dict[str, Any]:
     }
 
 
-def _source_kinds(tx: Transaction, source_ids: set[UUID]) -> dict[UUID, str]:
-    rows = tx.execute(sa.select(sources.c.id, sources.c.kind).where(sources.c.id.in_(source_ids)))
-    return {row.id: row.kind for row in rows}
+def _source(request: CaptureLead) -> Reference:
+    return Reference("source_id", sources, request.source_id)
 
 
-def _refuse_unknown(work: Work, batch: Batch[CaptureLead]) -> None:
-    """Refuse the requests that refer to something unknown, or to a unit outside the caller's reach."""
-    reach = sa.select(directory.units).where(units_within(work.actor.scope(WRITE), directory.units.c.id))
-    reachable = reach.subquery("reachable_units")
-    wanted = {}
-    for at, request in batch.pending():
-        references = [Reference("source_id", sources, request.source_id)]
+def _references(work: Work) -> Callable[[CaptureLead], list[Reference]]:
+    """What a request refers to, its unit being one within the caller's reach."""
+
+    @functools.cache
+    def reachable_units() -> sa.FromClause:
+        within = units_within(work.actor.scope(WRITE), directory.units.c.id)
+        return sa.select(directory.units).where(within).subquery("reachable_units")
+
+    def named(request: CaptureLead) -> list[Reference]:
+        references = [_source(request)]
         references += [Reference("product_ids", products, product_id) for product_id in request.product_ids]
         if request.unit_id is not None:
-            references.append(Reference("unit_id", reachable, request.unit_id))
+            references.append(Reference("unit_id", reachable_units(), request.unit_id))
         if request.owner_id is not None:
             references.append(Reference("owner_id", directory.REACHABLE, request.owner_id, WRITE))
-        wanted[at] = references
-    missing = set(unknown(work, [reference for references in wanted.values() for reference in references]))
-    for at, references in wanted.items():
-        fields = sorted({reference.field for reference in references if reference in missing})
-        if fields:
-            batch.refuse(at, UnknownReference(fields))
+        return references
+
+    return named

@@ -10,7 +10,7 @@ from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, 
 from chassis.directory import REACHABLE, Place, places, unit_paths
 from chassis.errors import UnknownReference
 from chassis.ids import new_id
-from chassis.references import Reference, require, unknown
+from chassis.references import Reference, refuse_unknown, require
 from chassis.scope import readable
 from chassis.store import Transaction
 from chassis.work import Work
@@ -111,7 +111,7 @@ def _open_round(work: Work, requests: Sequence[OpenOpportunity]) -> list[Outcome
             pipeline.any_stage(request.stage)
             if request.historic:
                 work.actor.require(IMPORT)
-    _refuse_unknown(work, batch)
+    refuse_unknown(work, batch, lambda request: _references(request.customer_id, request.owner_id, request.lines))
     with work.transaction() as tx:
         mine = readable(work.actor, WRITE, opportunities)
         known = known_externals(tx, opportunities, [request for _, request in batch.pending()], mine)
@@ -134,16 +134,6 @@ def _open_round(work: Work, requests: Sequence[OpenOpportunity]) -> list[Outcome
             for opportunity in added:
                 announce.opened(tx, opportunity, paths[opportunity.unit_id])
     return batch.outcomes
-
-
-def _refuse_unknown(work: Work, batch: Batch[OpenOpportunity]) -> None:
-    """Refuse the requests that refer to something this service does not know, all after one wait."""
-    wanted = {at: _references(request.customer_id, request.owner_id, request.lines) for at, request in batch.pending()}
-    missing = set(unknown(work, [reference for references in wanted.values() for reference in references]))
-    for at, references in wanted.items():
-        fields = sorted({reference.field for reference in references if reference in missing})
-        if fields:
-            batch.refuse(at, UnknownReference(fields))
 
 
 def _references(customer_id: UUID | None, owner_id: UUID | None, lines: Sequence[Line]) -> list[Reference]:

@@ -31,8 +31,11 @@ SELECT DISTINCT ON (key) key, id FROM (
 
 def lock_turn(tx: Transaction, unit_id: UUID) -> UUID | None:
     """Who had the last turn in this unit; its round robin waits for us until we commit. Taken last, in id order."""
-    tx.driver(OPEN_CURSOR, (unit_id,))
-    last: UUID | None = tx.driver(LOCK_CURSOR, (unit_id,))[0][0]
+    held = tx.driver(LOCK_CURSOR, (unit_id,))
+    if not held:
+        tx.driver(OPEN_CURSOR, (unit_id,))
+        held = tx.driver(LOCK_CURSOR, (unit_id,))
+    last: UUID | None = held[0][0]
     return last
 
 
@@ -55,8 +58,10 @@ def alike(tx: Transaction, keys: Iterable[tuple[str | None, str | None]], since:
     return {row[0]: row[1] for row in tx.driver(ALIKE, {"phones": phones, "emails": emails, "since": since})}
 
 
-def add(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
-    tx.execute(sa.insert(leads), [dict(row) for row in rows])
+def add(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[sa.Row[Any]]:
+    """Insert leads; the rows as they stand, in order."""
+    added = {row.id: row for row in tx.execute(sa.insert(leads).returning(leads), [dict(row) for row in rows])}
+    return [added[row["id"]] for row in rows]
 
 
 def change(tx: Transaction, row: sa.Row[Any], columns: Mapping[str, Any], at: datetime) -> sa.Row[Any]:
