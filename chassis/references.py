@@ -8,10 +8,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from chassis.auth import Actor
 from chassis.batch import Batch, Request
 from chassis.errors import UnknownReference
 from chassis.scope import readable
-from chassis.work import Work
+from chassis.store import Transaction
 
 WAIT_SECONDS = 2.0
 LOOK_SECONDS = 0.03
@@ -29,54 +30,54 @@ class Reference:
     permission: str | None = None
 
 
-def require(work: Work, *references: Reference) -> None:
+def require(tx: Transaction, actor: Actor, *references: Reference) -> None:
     """Wait until every reference is known, at most WAIT_SECONDS in all. Raises UnknownReference.
 
-    A stub (sequence 0) is not known yet, and what the caller may not see never becomes known to him.
+    A stub (sequence 0) is not known yet, and what the caller may not see never becomes known to him. Come here before
+    anything is locked: the transaction waits as well.
     """
-    found = _found(work, set(references))
+    found = _found(tx, actor, set(references))
     if fields := sorted({reference.field for reference in references if reference not in found}):
         raise UnknownReference(fields)
 
 
 def refuse_unknown(
-    work: Work, batch: Batch[R], named: Callable[[R], Sequence[Reference]]
+    tx: Transaction, actor: Actor, batch: Batch[R], named: Callable[[R], Sequence[Reference]]
 ) -> dict[Reference, sa.Row[Any]]:
     """Refuse the pending requests whose references, as `named` lists them, are not all known after one wait in all.
 
     What was found, by reference.
     """
     wanted = {at: named(request) for at, request in batch.pending()}
-    found = _found(work, {reference for references in wanted.values() for reference in references})
+    found = _found(tx, actor, {reference for references in wanted.values() for reference in references})
     for at, references in wanted.items():
         if fields := sorted({reference.field for reference in references if reference not in found}):
             batch.refuse(at, UnknownReference(fields))
     return found
 
 
-def _found(work: Work, references: set[Reference]) -> dict[Reference, sa.Row[Any]]:
+def _found(tx: Transaction, actor: Actor, references: set[Reference]) -> dict[Reference, sa.Row[Any]]:
     found: dict[Reference, sa.Row[Any]] = {}
     until = time.monotonic() + WAIT_SECONDS
     while missing := references - found.keys():
-        found |= _look(work, missing)
+        found |= _look(tx, actor, missing)
         if time.monotonic() > until or len(found) == len(references):
             break
         time.sleep(LOOK_SECONDS)
     return found
 
 
-def _look(work: Work, references: set[Reference]) -> dict[Reference, sa.Row[Any]]:
+def _look(tx: Transaction, actor: Actor, references: set[Reference]) -> dict[Reference, sa.Row[Any]]:
     groups: dict[tuple[sa.FromClause, str | None], list[Reference]] = {}
     for reference in references:
         groups.setdefault((reference.table, reference.permission), []).append(reference)
     found: dict[Reference, sa.Row[Any]] = {}
-    with work.look() as tx:
-        for (table, permission), wanted in groups.items():
-            query = sa.select(table).where(table.c.id.in_({reference.id for reference in wanted}))
-            if "sequence" in table.c:
-                query = query.where(table.c.sequence > 0)
-            if permission is not None:
-                query = query.where(readable(work.actor, permission, table))
-            rows = {row.id: row for row in tx.execute(query)}
-            found |= {reference: rows[reference.id] for reference in wanted if reference.id in rows}
+    for (table, permission), wanted in groups.items():
+        query = sa.select(table).where(table.c.id.in_({reference.id for reference in wanted}))
+        if "sequence" in table.c:
+            query = query.where(table.c.sequence > 0)
+        if permission is not None:
+            query = query.where(readable(actor, permission, table))
+        rows = {row.id: row for row in tx.execute(query)}
+        found |= {reference: rows[reference.id] for reference in wanted if reference.id in rows}
     return found

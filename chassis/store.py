@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -136,16 +135,6 @@ class Database:
     clock: Clock
     source: str
     on_recorded: Callable[[], None] = lambda: None
-
-    @cached_property
-    def _looking(self) -> sa.Engine:
-        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
-
-    @contextmanager
-    def look(self) -> Iterator[Transaction]:
-        """For statements that only read and need not agree with each other: nothing is begun, nothing held."""
-        with self._looking.connect() as connection:
-            yield Transaction(connection, self.clock, self.source)
 
     @contextmanager
     def transaction(self, *, actor: str = "system", traceparent: str = "") -> Iterator[Transaction]:

@@ -33,15 +33,6 @@ class Work:
         with self.database.transaction(actor=str(self.actor.user_id), traceparent=self.traceparent) as tx:
             yield tx
 
-    @contextmanager
-    def look(self) -> Iterator[Transaction]:
-        """Statements that only read, each by itself; inside an outer transaction, a part of it."""
-        if self.outer is not None:
-            yield self.outer
-            return
-        with self.database.look() as tx:
-            yield tx
-
     def within(self, outer: Transaction) -> "Work":
         return replace(self, outer=outer)
 

@@ -80,8 +80,8 @@ def _log_round(work: Work, requests: Sequence[LogActivity]) -> list[Outcome]:
                 require_subject(request.customer_id, request.lead_id, request.opportunity_id)
             if request.history:
                 work.actor.require("history:import")
-    refuse_unknown(work, batch, references)
     with work.transaction() as tx:
+        refuse_unknown(tx, work.actor, batch, references)
         mine = readable(work.actor, WRITE, activities)
         known = known_externals(tx, activities, [request for _, request in batch.pending()], mine)
         place = place_of_caller(tx, work)

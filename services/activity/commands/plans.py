@@ -36,8 +36,8 @@ class MakePlan:
 
 def make_plan(work: Work, request: MakePlan) -> sa.Row[Any]:
     """Promise an activity. Raises ForNobody, UnknownReference."""
-    require(work, *references(request))
     with work.transaction() as tx:
+        require(tx, work.actor, *references(request))
         return add_plan(tx, work, request, place_of_caller(tx, work))
 
 

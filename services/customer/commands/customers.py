@@ -62,8 +62,8 @@ def add_customer(work: Work, request: AddCustomer) -> sa.Row[Any]:
 
 def edit_customer(work: Work, customer_id: UUID, version: int, changes: Mapping[str, Any]) -> sa.Row[Any]:
     """Change what the caller names; a new owner begins a new interval. Raises NotFound, Forbidden, Stale."""
-    require(work, *_references(changes.get("parent_id"), changes.get("owner_id")))
     with work.transaction() as tx:
+        require(tx, work.actor, *_references(changes.get("parent_id"), changes.get("owner_id")))
         row = scope.fetch(tx, work.actor, customers, customer_id, "customers", to_write=True)
         work.require_version(version, row.version)
         return _change(tx, work, row, changes)
@@ -110,8 +110,8 @@ def _add_round(work: Work, requests: Sequence[AddCustomer]) -> list[Outcome]:
                 checked(request.credit_code)
             if request.history:
                 work.actor.require("history:import")
-    refuse_unknown(work, batch, lambda request: _references(request.parent_id, request.owner_id))
     with work.transaction() as tx:
+        refuse_unknown(tx, work.actor, batch, lambda request: _references(request.parent_id, request.owner_id))
         mine = readable(work.actor, WRITE, customers)
         known = known_externals(tx, customers, [request for _, request in batch.pending()], mine)
         found = places(tx, {request.owner_id or work.actor.user_id for _, request in batch.pending()})

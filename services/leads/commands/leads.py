@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis import directory, scope
+from chassis.auth import Actor
 from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, previous, sole
 from chassis.ids import new_id
 from chassis.references import Reference, refuse_unknown
@@ -90,8 +91,8 @@ def _capture_round(work: Work, requests: Sequence[CaptureLead]) -> list[Outcome]
         with batch.judging(at):
             if request.history:
                 work.actor.require("history:import")
-    found = refuse_unknown(work, batch, _references(work))
     with work.transaction() as tx:
+        found = refuse_unknown(tx, work.actor, batch, _references(work.actor))
         mine = readable(work.actor, WRITE, leads)
         known = known_externals(tx, leads, [request for _, request in batch.pending()], mine)
         fresh = []
@@ -180,12 +181,12 @@ def _source(request: CaptureLead) -> Reference:
     return Reference("source_id", sources, request.source_id)
 
 
-def _references(work: Work) -> Callable[[CaptureLead], list[Reference]]:
+def _references(actor: Actor) -> Callable[[CaptureLead], list[Reference]]:
     """What a request refers to, its unit being one within the caller's reach."""
 
     @functools.cache
     def reachable_units() -> sa.FromClause:
-        within = units_within(work.actor.scope(WRITE), directory.units.c.id)
+        within = units_within(actor.scope(WRITE), directory.units.c.id)
         return sa.select(directory.units).where(within).subquery("reachable_units")
 
     def named(request: CaptureLead) -> list[Reference]:

@@ -83,8 +83,9 @@ def close_opportunity(work: Work, opportunity_id: UUID, closing: Mapping[str, An
 
 def edit_opportunity(work: Work, opportunity_id: UUID, version: int, changes: Mapping[str, Any]) -> Opportunity:
     """Change what the caller names, unless somebody else changed the deal meanwhile. Raises Stale."""
-    require(work, *_references(changes.get("customer_id"), changes.get("owner_id"), changes.get("lines") or ()))
+    named = _references(changes.get("customer_id"), changes.get("owner_id"), changes.get("lines") or ())
     with work.transaction() as tx:
+        require(tx, work.actor, *named)
         opportunity = store.get(tx, work, opportunity_id, to_write=True)
         work.require_version(version, opportunity.version)
         place: dict[str, Any] = {}
@@ -111,8 +112,10 @@ def _open_round(work: Work, requests: Sequence[OpenOpportunity]) -> list[Outcome
             pipeline.any_stage(request.stage)
             if request.historic:
                 work.actor.require(IMPORT)
-    refuse_unknown(work, batch, lambda request: _references(request.customer_id, request.owner_id, request.lines))
     with work.transaction() as tx:
+        refuse_unknown(
+            tx, work.actor, batch, lambda request: _references(request.customer_id, request.owner_id, request.lines)
+        )
         mine = readable(work.actor, WRITE, opportunities)
         known = known_externals(tx, opportunities, [request for _, request in batch.pending()], mine)
         owners = {request.owner_id or work.actor.user_id for _, request in batch.pending()}

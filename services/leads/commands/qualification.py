@@ -38,8 +38,8 @@ def qualify_lead(work: Work, lead_id: UUID, verdict: Qualify) -> sa.Row[Any]:
         references.append(Reference("customer_id", customers, verdict.customer_id, "customers:read"))
     if verdict.duplicate_of_id is not None:
         references.append(Reference("duplicate_of_id", leads, verdict.duplicate_of_id, "leads:read"))
-    require(work, *references)
     with work.transaction() as tx:
+        require(tx, work.actor, *references)
         row = scope.fetch(tx, work.actor, leads, lead_id, "leads", to_write=True)
         state = domain.verdict(row.state, verdict.outcome, reason=verdict.reason, duplicate_of=verdict.duplicate_of_id)
         opportunity_id = None
