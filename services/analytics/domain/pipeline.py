@@ -1,7 +1,7 @@
 """What a deal counts for, and the figures of a group of deals."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,8 @@ from services.analytics.domain.periods import by_unit, days_of
 
 NIL = UUID(int=0)
 CLOSED = ("won", "lost")
+
+Number = Decimal | None
 
 PipelineKey = tuple[str, date, UUID, UUID, UUID, UUID, str, str]
 """grain, day, product, unit, manager, owner, stage, currency."""
@@ -78,46 +80,21 @@ class Change:
                     self.cycles[by_unit(grain), day, product_id, *of_unit, deal.stage, deal.cycle_days] += times
 
 
-def median(histogram: Mapping[int, int]) -> float | None:
-    """The exact median of integer values counted in `histogram`; None when there are none."""
-    total = sum(histogram.values())
-    if total <= 0:
-        return None
-    lower, upper = _nth(histogram, (total - 1) // 2), _nth(histogram, total // 2)
-    middle = (lower + upper) / 2
-    return int(middle) if middle.is_integer() else middle
-
-
-def _nth(histogram: Mapping[int, int], position: int) -> int:
-    """The value at `position`, counted from 0, in ascending order."""
-    passed = 0
-    for value in sorted(histogram):
-        passed += histogram[value]
-        if passed > position:
-            return value
-    raise IndexError(position)
-
-
 def rate(part: int, whole: int) -> float | None:
     """`part` of `whole`, rounded to six digits; None of nothing."""
     return round(part / whole, 6) if whole else None
 
 
-def figures(stages: Iterable[tuple[str, str, int, Decimal]], cycles: Iterable[tuple[str, int, int]]) -> dict[str, Any]:
-    """The figures of one group, from (stage, currency, deals, revenue) and (outcome, days, deals)."""
+def figures(stages: Iterable[tuple[str, str, int, Decimal]], medians: tuple[Number, Number]) -> dict[str, Any]:
+    """The figures of one group, from (stage, currency, deals, revenue) and its median cycles: of all closed, of won."""
     by_stage: Counter[str] = Counter()
     revenue: dict[str, Decimal] = {}
     for stage, currency, deals, amount in stages:
         by_stage[stage] += deals
         if stage == "won" and currency and deals:
             revenue[currency] = revenue.get(currency, Decimal(0)) + amount
-    closed: Counter[int] = Counter()
-    won: Counter[int] = Counter()
-    for outcome, days, deals in cycles:
-        closed[days] += deals
-        if outcome == "won":
-            won[days] += deals
     money = [{"amount": f"{amount:.2f}", "currency": currency} for currency, amount in sorted(revenue.items())]
+    closed, won = (shortest(median) for median in medians)
     return {
         "deals": sum(by_stage.values()),
         "by_stage": {stage: deals for stage, deals in sorted(by_stage.items()) if deals},
@@ -126,6 +103,13 @@ def figures(stages: Iterable[tuple[str, str, int, Decimal]], cycles: Iterable[tu
         "win_rate": rate(by_stage["won"], by_stage["won"] + by_stage["lost"]),
         "revenue": money[0] if len(money) == 1 else None,
         "revenue_by_currency": money,
-        "median_cycle_days_closed": median(closed),
-        "median_cycle_days_won": median(won),
+        "median_cycle_days_closed": closed,
+        "median_cycle_days_won": won,
     }
+
+
+def shortest(number: Number) -> int | float | None:
+    """The number without a fraction that is nothing: 45, not 45.0."""
+    if number is None:
+        return None
+    return int(number) if number == int(number) else float(number)
