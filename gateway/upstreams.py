@@ -105,7 +105,7 @@ class HttpUpstream:
         connection = self._connection()
         kept = False
         try:
-            status, headers, body = connection.exchange(request, bodiless=method == "HEAD")
+            status, headers, body = connection.exchange(request, method)
             kept = connection.lasts
         except TimeoutError as error:
             raise TimedOut from error
