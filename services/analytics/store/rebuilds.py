@@ -20,6 +20,13 @@ INSERT INTO shadow.replayed (event_id) SELECT * FROM unnest(%s::uuid[]) ON CONFL
 ADVANCE = "UPDATE rebuilds SET applied = applied + %s WHERE id = %s"
 END = "UPDATE rebuilds SET state = %s, ended_at = %s WHERE id = %s AND state = 'running' RETURNING id"
 FIND = "SELECT id, source, state, applied, started_at, ended_at FROM rebuilds WHERE id = %s"
+SWAP = (
+    "DROP SCHEMA model CASCADE",
+    "ALTER SCHEMA shadow RENAME TO model",
+    "TRUNCATE model.replayed",
+    "ANALYZE model.deals, model.lead_facts, model.pipeline_cube, model.cycle_cube, model.source_cube",
+)
+"""Without new statistics the first questions to a rebuilt model would be planned as if it were empty."""
 
 
 def running(tx: Transaction) -> bool:
@@ -56,7 +63,7 @@ def advance(tx: Transaction, rebuild_id: UUID, applied: int) -> None:
 def swap(tx: Transaction, rebuild_id: UUID, now: datetime) -> None:
     """The rebuilt model takes the place of the live one, for everybody at once. Raises Conflict."""
     _end(tx, rebuild_id, "done", now)
-    for statement in ("DROP SCHEMA model CASCADE", "ALTER SCHEMA shadow RENAME TO model", "TRUNCATE model.replayed"):
+    for statement in SWAP:
         tx.driver(statement)
 
 
