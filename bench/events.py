@@ -1,9 +1,12 @@
 """Durable events, producer commit to consumer commit, and the relay alone; against the same rows by hand."""
 
 import contextlib
-import threading
+import multiprocessing
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import amqp
@@ -65,77 +68,91 @@ def _queue(rabbit: RabbitNode) -> None:
         channel.queue_bind(QUEUE, EXCHANGE, "crm.#")
 
 
-def _until(count: int, seen: list[int]) -> None:
-    while seen[0] < count:
-        time.sleep(0.005)
+@dataclass
+class Others:
+    """Relay and consumer in processes of their own, as in production: `seen` counts what the consumer committed."""
+
+    relay: Callable[..., None]
+    consumer: Callable[..., None]
+    urls: tuple[str, str]
+    amqp_url: str
+
+    def __enter__(self) -> "Others":
+        spawn = multiprocessing.get_context("spawn")
+        self.seen, self.stopping, ready = spawn.Value("q", 0), spawn.Event(), spawn.Barrier(3)
+        shared = (self.amqp_url, self.seen, ready, self.stopping)
+        pairs = ((self.relay, self.urls[0]), (self.consumer, self.urls[1]))
+        self._processes = [spawn.Process(target=target, args=(url, *shared)) for target, url in pairs]
+        for process in self._processes:
+            process.start()
+        ready.wait(60)
+        return self
+
+    def until(self, count: int) -> None:
+        while self.seen.value < count:
+            time.sleep(0.002)
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping.set()
+        for process in self._processes:
+            process.join()
 
 
 def _ours(cluster: Cluster, rabbit: RabbitNode, size: int, transactions: int) -> float:
     _queue(rabbit)
     producer, consumer = _fresh(cluster, "bench_producer"), _fresh(cluster, "bench_consumer")
-    seen, stopping = [0], threading.Event()
+    with Others(_our_relay, _our_consumer, (_url(producer), _url(consumer)), rabbit.url) as others:
+        began = time.perf_counter()
+        for _ in range(transactions):
+            ids = [uuid4() for _ in range(size)]
+            with producer.transaction() as tx:
+                tx.driver(INSERT, (ids,))
+                for source_id in ids:
+                    tx.record(SourceCreated(source_id=source_id, name="x", kind="website"))
+        others.until(size * transactions)
+        return size * transactions / (time.perf_counter() - began)
 
+
+def _our_relay(url: str, amqp_url: str, _: Any, ready: Any, stopping: Any) -> None:
+    engine = open_engine(url)
+    relay = RelayLoop(engine, Relay(engine, RabbitPublisher(amqp_url, EXCHANGE), holder="bench"), "leads")
+    ready.wait()
+    relay.run(stopping)
+
+
+def _our_consumer(url: str, amqp_url: str, seen: Any, ready: Any, stopping: Any) -> None:
     def take(tx, events):  # type: ignore[no-untyped-def]
         tx.driver(INSERT, ([payload.source_id for _, payload in events],))
-        seen[0] += len(events)
+        seen.value += len(events)
 
-    relay = Relay(producer.engine, RabbitPublisher(rabbit.url, EXCHANGE), holder="bench")
-    inbox = Inbox(consumer, {}, batch_handler=take, batch_types=(KEY,))
-    loops = [
-        threading.Thread(target=RelayLoop(producer.engine, relay, "leads").run, args=(stopping,)),
-        threading.Thread(target=Consumer(inbox, RabbitSubscriber(rabbit.url, QUEUE)).run, args=(stopping,)),
-    ]
-    for loop in loops:
-        loop.start()
-    began = time.perf_counter()
-    for _ in range(transactions):
-        ids = [uuid4() for _ in range(size)]
-        with producer.transaction() as tx:
-            tx.driver(INSERT, (ids,))
-            for source_id in ids:
-                tx.record(SourceCreated(source_id=source_id, name="x", kind="website"))
-    _until(size * transactions, seen)
-    taken = time.perf_counter() - began
-    stopping.set()
-    for loop in loops:
-        loop.join()
-    return size * transactions / taken
+    database = Database(open_engine(url), SystemClock(), "/services/analytics")
+    inbox = Inbox(database, {}, batch_handler=take, batch_types=(KEY,))
+    ready.wait()
+    Consumer(inbox, RabbitSubscriber(amqp_url, QUEUE)).run(stopping)
 
 
 def _by_hand(cluster: Cluster, rabbit: RabbitNode, size: int, transactions: int) -> float:
     """The same rows with psycopg and py-amqp and nothing else: no validation, no lease, no sequence."""
     _queue(rabbit)
-    urls = [_fresh(cluster, name).engine.url.render_as_string(hide_password=False) for name in ("bench_a", "bench_b")]
-    urls = [url.replace("postgresql+psycopg", "postgresql") for url in urls]
-    seen, stopping = [0], threading.Event()
-    loops = [
-        threading.Thread(target=_hand_relay, args=(urls[0], rabbit, stopping)),
-        threading.Thread(target=_hand_consumer, args=(urls[1], rabbit, seen, stopping)),
-    ]
-    for loop in loops:
-        loop.start()
+    a, b = (_url(_fresh(cluster, name)) for name in ("bench_a", "bench_b"))
     body = '{"specversion":"1.0","data":{"name":"x","kind":"website"},"padding":"' + "x" * 300 + '"}'
     append = (
         "INSERT INTO outbox (event_id, type, subject, sequence, recorded_at, envelope) "
         "SELECT id, %s, id, 1, now(), %s::json FROM unnest(%s::uuid[]) AS id"
     )
-    began = time.perf_counter()
-    with psycopg.connect(urls[0]) as connection:
+    with Others(_hand_relay, _hand_consumer, (a, b), rabbit.url) as others, psycopg.connect(a) as connection:
+        began = time.perf_counter()
         for _ in range(transactions):
             ids = [uuid4() for _ in range(size)]
             connection.execute(INSERT, (ids,), prepare=True)
             connection.execute(append, (KEY, body, ids), prepare=True)
             connection.commit()
-    _until(size * transactions, seen)
-    taken = time.perf_counter() - began
-    stopping.set()
-    for loop in loops:
-        loop.join()
-    return size * transactions / taken
+        others.until(size * transactions)
+        return size * transactions / (time.perf_counter() - began)
 
 
-def _hand_relay(url: str, rabbit: RabbitNode, stopping: threading.Event) -> None:
-    publisher = RabbitPublisher(rabbit.url, EXCHANGE)
+def _hand_relay(url: str, amqp_url: str, _: Any, ready: Any, stopping: Any) -> None:
+    publisher = RabbitPublisher(amqp_url, EXCHANGE)
     move = (
         "WITH sent AS (DELETE FROM outbox WHERE event_id = ANY(%s) "
         "RETURNING id, event_id, type, subject, sequence, recorded_at, envelope) "
@@ -143,6 +160,7 @@ def _hand_relay(url: str, rabbit: RabbitNode, stopping: threading.Event) -> None
     )
     unsent = "SELECT event_id, type, envelope::text FROM outbox ORDER BY id LIMIT 500"
     with psycopg.connect(url) as connection:
+        ready.wait()
         while not stopping.is_set():
             rows = connection.execute(unsent).fetchall()
             connection.commit()
@@ -155,12 +173,13 @@ def _hand_relay(url: str, rabbit: RabbitNode, stopping: threading.Event) -> None
     publisher.close()
 
 
-def _hand_consumer(url: str, rabbit: RabbitNode, seen: list[int], stopping: threading.Event) -> None:
+def _hand_consumer(url: str, amqp_url: str, seen: Any, ready: Any, stopping: Any) -> None:
     arrived: list[amqp.Message] = []
-    with connect(rabbit.url) as connection, psycopg.connect(url) as database:
+    with connect(amqp_url) as connection, psycopg.connect(url) as database:
         channel = connection.channel()
         channel.basic_qos(0, 400, False)
         channel.basic_consume(QUEUE, callback=arrived.append)
+        ready.wait()
         while not stopping.is_set():
             with contextlib.suppress(TimeoutError):
                 while len(arrived) < 200:
@@ -173,8 +192,12 @@ def _hand_consumer(url: str, rabbit: RabbitNode, seen: list[int], stopping: thre
             database.execute(INSERT, (ids,), prepare=True)
             database.commit()
             channel.basic_ack(arrived[-1].delivery_tag, multiple=True)
-            seen[0] += len(arrived)
+            seen.value += len(arrived)
             arrived.clear()
+
+
+def _url(database: Database) -> str:
+    return database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _bare(rabbit: RabbitNode, count: int = 20000) -> float:
