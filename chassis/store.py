@@ -36,6 +36,10 @@ SELECT event_id, type, subject, sequence, %s, (head || sequence || tail)::json F
 """
 
 
+SESSION = "-c timezone=UTC -c lock_timeout=10s -c idle_in_transaction_session_timeout=10s"
+"""Who hangs in mid-transaction is cut off, or his locks would keep everybody else from taking over."""
+
+
 def open_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
     """Connections to `url` (a libpq URL), checked when taken from the pool; times are UTC."""
     engine = sa.create_engine(
@@ -43,7 +47,7 @@ def open_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=5,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=10s", "connect_timeout": 5},
+        connect_args={"options": SESSION, "connect_timeout": 5},
     )
     sa.event.listen(engine, "checkout", _refuse_ended)
     return engine
