@@ -28,6 +28,8 @@ class Settings:
     upstreams: Mapping[str, str] = field(default_factory=dict)
     ready_urls: tuple[str, ...] = ()
     rate_limit_url: str = "memory://"
+    trusted_proxies: int = 0
+    """How many proxies of our own stand before the gateway: so many of the forwarded addresses are believed."""
     metrics_port: int = 0
     """Where a process without a port of its own (a worker), or the gateway, shows health and metrics; 0 for nowhere."""
     threads: int = 16
@@ -48,6 +50,7 @@ class Settings:
             upstreams=_pairs(environment, "CRM_UPSTREAMS"),
             ready_urls=tuple(filter(None, environment.get("CRM_READY_URLS", "").split(","))),
             rate_limit_url=environment.get("CRM_RATE_LIMIT_URL", "memory://"),
+            trusted_proxies=_number(environment, "CRM_TRUSTED_PROXIES", 0, 0, 10),
             metrics_port=_number(environment, "CRM_METRICS_PORT", 0, 0, 65535),
             threads=_number(environment, "CRM_THREADS", 16, 1, 256),
             grace_seconds=_number(environment, "CRM_GRACE_SECONDS", 25, 1, 600),

@@ -13,7 +13,7 @@ from chassis import logs  # noqa: E402
 from chassis.settings import Settings  # noqa: E402
 from crm import company  # noqa: E402
 from crm.processes import Server, options  # noqa: E402
-from gateway.server import create_gateway, start  # noqa: E402
+from gateway.server import behind_proxies, create_gateway, start  # noqa: E402
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
     def load() -> Any:
         gateway, trust = create_gateway(settings, company.routes())
         start(settings, trust)
-        return gateway
+        return behind_proxies(gateway, settings.trusted_proxies)
 
     Server(load, options(settings, "gevent", worker_connections=1000)).run()
 

@@ -28,6 +28,7 @@ from chassis.web.requests import Runtime
 from chassis.worker import Bus, Worker
 from crm import company
 from crm.secrets import Secrets, admin_password
+from gateway.bodies import BULK_BYTES
 from gateway.limits import Limiter
 from gateway.pages import create_pages
 from gateway.proxy import Gateway
@@ -49,7 +50,14 @@ def run(port: int, data: Path) -> None:
     cluster.start()
     try:
         with _company(cluster, data) as (gateway, made_up):
-            server = create_server(gateway, host="127.0.0.1", port=port, threads=2 * THREADS, ident=None)
+            server = create_server(
+                gateway,
+                host="127.0.0.1",
+                port=port,
+                threads=2 * THREADS,
+                ident=None,
+                max_request_body_size=BULK_BYTES + 1,
+            )
             _announce(port, made_up)
             _serve(server)
     finally:

@@ -104,6 +104,7 @@ def options(settings: Settings, worker_class: str, **more: Any) -> dict[str, Any
         "graceful_timeout": settings.grace_seconds,
         "timeout": 0,
         "keepalive": 75,
+        "forwarded_allow_ips": "",
         "loglevel": "warning",
         "limit_request_line": 8190,
         **more,

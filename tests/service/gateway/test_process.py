@@ -32,7 +32,7 @@ def token():
 class Door:
     """A gateway process in front of one service called leads, and an organization that only knows its keys."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **settings):
         self.leads = Upstream().start()
         self.port, self.metrics_port = free_port(), free_port()
         environment = os.environ | {
@@ -40,6 +40,7 @@ class Door:
             "CRM_METRICS_PORT": str(self.metrics_port),
             "CRM_UPSTREAMS": f"leads={self.leads.url},organization={Upstream().start().url}",
             "CRM_TOKEN_PUBLIC_KEYS": KEYS,
+            **settings,
         }
         self.log = folder / "gateway.log"
         with self.log.open("w") as log:
@@ -238,3 +239,25 @@ def test_a_request_under_way_at_sigterm_is_answered(tmp_path, token):
         door.process.send_signal(signal.SIGTERM)
         assert connection.recv(65536).startswith(b"HTTP/1.1 502")
     assert door.process.wait(30) == 0
+
+
+FORWARDED = ("X-Forwarded-For: 1.2.3.4, 203.0.113.7", "X-Forwarded-Proto: https", "X-Forwarded-Host: crm.example.com")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address", "scheme", "host"),
+    [("0", "127.0.0.1", "http", "crm.example"), ("1", "203.0.113.7", "https", "crm.example.com")],
+)
+def test_only_our_own_proxies_are_believed_about_who_asks(tmp_path, token, proxies, address, scheme, host):
+    behind = Door(tmp_path, CRM_TRUSTED_PROXIES=proxies)
+    try:
+        status, headers, _ = behind.ask(token, "GET", "/api/v1/leads", b"", *FORWARDED)
+        assert status == 200
+        (sent,) = behind.leads.requests
+        head = sent.decode("latin-1")
+        assert f"X-Forwarded-For: {address}\r\n" in head
+        assert f"X-Forwarded-Proto: {scheme}\r\n" in head
+        assert f"X-Forwarded-Host: {host}\r\n" in head
+        assert ("Strict-Transport-Security" in headers) == (scheme == "https")
+    finally:
+        behind.stop()
