@@ -2,6 +2,8 @@
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.measure import Figure, pss
@@ -13,24 +15,29 @@ from tests.support.servers import RabbitNode
 def measure(cluster: Cluster, rabbit: RabbitNode, folder: Path) -> list[Figure]:
     figures = []
     run = embedded(folder / "embedded")
-    figures.append(Figure("crm run, first start to ready", _started(run), "s", target="≤ 6"))
-    figures.append(_imported(run, "in one process"))
-    figures.append(Figure("memory in one process, PostgreSQL included", _tree(run), "MB", target="≤ 600"))
-    run.stop()
-    figures.append(Figure("crm run, later start to ready", _started(run), "s", target="≤ 4"))
-    run.stop()
+    with _started(run) as seconds:
+        figures.append(Figure("crm run, first start to ready", seconds, "s", target="≤ 6"))
+        figures.append(_imported(run, "in one process"))
+        figures.append(Figure("memory in one process, PostgreSQL included", _tree(run), "MB", target="≤ 600"))
+    with _started(run) as seconds:
+        figures.append(Figure("crm run, later start to ready", seconds, "s", target="≤ 4"))
     run = production(folder / "production", rabbit.url, cluster.url("postgres"))
-    figures.append(Figure("crm up, first start to ready", _started(run), "s"))
-    figures.append(_imported(run, "in production processes"))
-    figures += [Figure(f"memory of {name}", pss(pid), "MB", target="≤ 150") for name, pid in _largest(run)]
-    run.stop()
+    with _started(run) as seconds:
+        figures.append(Figure("crm up, first start to ready", seconds, "s"))
+        figures.append(_imported(run, "in production processes"))
+        figures += [Figure(f"memory of {name}", pss(pid), "MB", target="≤ 150") for name, pid in _largest(run)]
     return figures
 
 
-def _started(run: Run) -> float:
+@contextmanager
+def _started(run: Run) -> Iterator[float]:
+    """Seconds until it was ready; ended afterwards, whatever happened."""
     began = time.perf_counter()
-    run.start()
-    return time.perf_counter() - began
+    try:
+        run.start()
+        yield time.perf_counter() - began
+    finally:
+        run.stop()
 
 
 def _imported(run: Run, where: str) -> Figure:
