@@ -10,6 +10,7 @@ from chassis.errors import TooMany, Unauthenticated
 from chassis.ids import new_id
 from chassis.store import Database, Transaction
 from chassis.work import Work
+from services.organization.commands.keys import rotate_when_due
 from services.organization.domain.sign_in import FORGOTTEN_AFTER, wait_until
 from services.organization.store import keyring, passwords, people, sessions
 
@@ -109,5 +110,6 @@ def _token(tx: Transaction, secret: bytes, user: tuple[UUID, str, str, str], ses
     user_id, username, locale, _ = user
     held = people.held_by(tx, [user_id]).get(user_id, ())
     grants = tuple(Grant(membership.unit_id, membership.role, membership.primary) for membership in held)
+    rotate_when_due(tx, secret)
     kid, key = keyring.signing(tx, secret, tx.clock.now())
     return issue(Actor(user_id, username, session_id, grants, locale), kid, key, tx.clock.now())

@@ -24,6 +24,11 @@ SIGNING = """
 SELECT kid, private, x FROM signing_keys WHERE signs_from <= %s ORDER BY signs_from DESC, created_at DESC LIMIT 1
 """
 
+CLAIM_ROTATION = """
+SELECT pg_try_advisory_xact_lock(hashtextextended('crm.rotation', 0))
+WHERE (SELECT max(created_at) FROM signing_keys) <= %s
+"""
+
 
 def add(tx: Transaction, secret: bytes, now: datetime, signs_from: datetime) -> str:
     """A new key that signs from `signs_from` on; its id."""
@@ -34,6 +39,11 @@ def add(tx: Transaction, secret: bytes, now: datetime, signs_from: datetime) -> 
     private = nonce + AESGCM(secret).encrypt(nonce, parts["d"].encode(), kid.encode())
     tx.driver(ADD, (kid, parts["x"], private, now, signs_from))
     return kid
+
+
+def claims_rotation(tx: Transaction, oldest: datetime) -> bool:
+    """Whether no key was made after `oldest`, and nobody else is seeing to it now."""
+    return tx.driver(CLAIM_ROTATION, (oldest,)) == [(True,)]
 
 
 def retire_others(tx: Transaction, kid: str, not_after: datetime) -> None:

@@ -80,6 +80,17 @@ def test_a_new_key_is_known_before_it_signs_and_the_old_is_believed_meanwhile(or
     assert signed_in(organization, "admin", PASSWORD).get("/me").status_code == 200
 
 
+def test_a_key_of_ninety_days_is_followed_by_a_new_one_at_the_next_sign_in(organization, admin, clock):
+    clock.advance(timedelta(days=89))
+    signed_in(organization, "admin", PASSWORD)
+    assert len(organization.client.get("/api/v1/keys").json["keys"]) == 1
+    clock.advance(timedelta(days=1))
+    for _ in range(2):
+        signed_in(organization, "admin", PASSWORD)
+    assert len(organization.client.get("/api/v1/keys").json["keys"]) == 2
+    assert len(organization.recorded("crm.organization.keys.rotated")) == 2
+
+
 def test_with_a_lost_secret_a_new_key_signs_at_once(organization, admin):
     settings = replace(organization.client.application.extensions["crm"].settings, secret_key=b"1" * 32)
     SERVICE.on_start(organization.database, settings)
