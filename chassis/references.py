@@ -1,5 +1,6 @@
 """References that are not here yet: a command waits for them together, a little, before it says no."""
 
+import functools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -73,11 +74,20 @@ def _look(tx: Transaction, actor: Actor, references: set[Reference]) -> dict[Ref
         groups.setdefault((reference.table, reference.permission), []).append(reference)
     found: dict[Reference, sa.Row[Any]] = {}
     for (table, permission), wanted in groups.items():
-        query = sa.select(table).where(table.c.id.in_({reference.id for reference in wanted}))
-        if "sequence" in table.c:
-            query = query.where(table.c.sequence > 0)
+        query = _known_in(table) if isinstance(table, sa.Table) else _known(table)
         if permission is not None:
             query = query.where(readable(actor, permission, table))
-        rows = {row.id: row for row in tx.execute(query)}
+        rows = {row.id: row for row in tx.execute(query, {"ids": [reference.id for reference in wanted]})}
         found |= {reference: rows[reference.id] for reference in wanted if reference.id in rows}
     return found
+
+
+def _known(table: sa.FromClause) -> sa.Select[Any]:
+    query = sa.select(table).where(table.c.id == sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))))
+    return query.where(table.c.sequence > 0) if "sequence" in table.c else query
+
+
+@functools.cache
+def _known_in(table: sa.Table) -> sa.Select[Any]:
+    """Built once for each table, of which there are few; a caller's own subquery is built as often as he asks."""
+    return _known(table)

@@ -28,6 +28,8 @@ SELECT DISTINCT ON (key) key, id FROM (
 ) AS found ORDER BY key, created_at
 """
 
+ADD = sa.insert(leads).returning(leads)
+
 
 def lock_turn(tx: Transaction, unit_id: UUID) -> UUID | None:
     """Who had the last turn in this unit; its round robin waits for us until we commit. Taken last, in id order."""
@@ -60,7 +62,8 @@ def alike(tx: Transaction, keys: Iterable[tuple[str | None, str | None]], since:
 
 def add(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[sa.Row[Any]]:
     """Insert leads; the rows as they stand, in order."""
-    added = {row.id: row for row in tx.execute(sa.insert(leads).returning(leads), [dict(row) for row in rows])}
+    given = [dict(row) for row in rows]
+    added = {row.id: row for row in tx.execute(ADD, given[0] if len(given) == 1 else given)}
     return [added[row["id"]] for row in rows]
 
 
