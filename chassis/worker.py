@@ -55,14 +55,12 @@ class Worker:
         name, queues = self._service.name, self._service.consumer
         holder = f"{socket.gethostname()}:{os.getpid()}:{id(self)}"
         relay = Relay(self._database.engine, self._bus.publisher(), holder=holder)
-        main = self._inbox()
-        control = Inbox(self._database, self._service.control_handlers)
-        both = self._inbox(self._service.control_handlers)
+        inbox = self._inbox()
         duties: dict[str, Callable[[threading.Event], None]] = {
             "relay": RelayLoop(self._database.engine, relay, name).run,
-            "main": Consumer(main, self._bus.subscriber(queues.main_queue.name), self._service.rebuild_handler).run,
-            "control": Consumer(control, self._bus.subscriber(queues.control_queue.name)).run,
-            "dead": Consumer(both, self._bus.subscriber(queues.dead_queue.name), batch=1).run,
+            "main": Consumer(inbox, self._bus.subscriber(queues.main_queue.name), self._service.rebuild_handler).run,
+            "control": Consumer(inbox, self._bus.subscriber(queues.control_queue.name)).run,
+            "dead": Consumer(inbox, self._bus.subscriber(queues.dead_queue.name), batch=1).run,
             "scheduler": Scheduler(self._database, name, self._service.timers).run,
             "replay": self._replay,
             "measure": self._measure,
@@ -79,10 +77,11 @@ class Worker:
             thread.join(max(0.0, until - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _inbox(self, more: dict[str, Callable[..., None]] | None = None) -> Inbox:
+    def _inbox(self) -> Inbox:
+        """One for all queues: whichever consumer tries a failed event again must have its handler."""
         return Inbox(
             self._database,
-            {**self._service.main_handlers, **(more or {})},
+            {**self._service.main_handlers, **self._service.control_handlers},
             batch_handler=self._service.batch_handler,
             batch_types=self._service.batch_types,
         )

@@ -16,8 +16,10 @@ from chassis.relay import Relay
 from chassis.relay_loop import RelayLoop
 from chassis.replay import Replay, Replayer
 from chassis.scheduler import Scheduler, make_partitions
-from chassis.service import Timer
+from chassis.service import Service, Timer
 from chassis.waker import Waker
+from chassis.worker import Bus, Worker
+from contracts.leads import SourceCreated
 from tests.chassis.conftest import a_unit
 from tests.support.runs import eventually
 
@@ -183,3 +185,28 @@ def test_a_replayed_event_that_was_applied_is_not_applied_again(database, broker
     Replayer(database, lambda: broker.publisher("")).step()
     record(database, "B")
     assert eventually(lambda: copied == ["A", "B"], 5)
+
+
+def test_what_failed_once_is_applied_whichever_consumer_tries_it_again(database):
+    tried, applied = set(), set()
+
+    def fail_first(tx, event, payload):
+        if payload.source_id not in tried:
+            tried.add(payload.source_id)
+            raise RuntimeError("not yet")
+        applied.add(payload.source_id)
+
+    service = Service(name="leads", routes=(), blueprints=(), handlers={"crm.leads.source.created": fail_first})
+    broker, stopping = MemoryBroker(), threading.Event()
+    broker.setup([service.consumer])
+    worker = Worker(service, database, Bus(broker.publisher, lambda: broker.publisher(""), broker.subscriber))
+    sources = {uuid4() for _ in range(20)}
+    with database.transaction() as tx:
+        for source_id in sources:
+            tx.record(SourceCreated(source_id=source_id, name="官网", kind="website"))
+    worker.start(stopping)
+    try:
+        assert eventually(lambda: applied == sources), f"{len(sources - applied)} forgotten"
+    finally:
+        stopping.set()
+        assert worker.join(30)
