@@ -55,8 +55,14 @@ def open_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
 
 def _refuse_ended(connection: Any, _record: Any, _proxy: Any) -> None:
     """A server that ended an idle connection has said so on it: cheaper to see than a question and its answer."""
-    if connection.closed or select.select([connection.fileno()], [], [], 0)[0]:
+    if connection.closed or _readable(connection.fileno()):
         raise sa.exc.DisconnectionError
+
+
+def _readable(descriptor: int) -> bool:
+    looking = select.poll()
+    looking.register(descriptor, select.POLLIN)
+    return bool(looking.poll(0))
 
 
 def create_backbone(connection: sa.Connection) -> None:
