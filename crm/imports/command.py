@@ -9,6 +9,7 @@ import click
 from crm.client import Client
 from crm.imports.mapping import RESOURCES, load
 from crm.imports.runner import Import, Tally, write_errors
+from crm.imports.settling import figures_follow
 from crm.imports.values import InvalidMapping, RowError
 from crm.options import client_command
 from crm.report import table
@@ -35,6 +36,9 @@ def import_(client: Client, mapping_path: Path, dry_run: bool, errors: Path, pat
         click.echo(f"crm: {error}", err=True)
         sys.exit(2)
     click.echo(_summary(tally, time.monotonic() - began, dry_run))
+    if not dry_run:
+        followed = figures_follow(client)
+        click.echo("the figures are up to date" if followed else "the figures still follow; a report tells as of when")
     if tally.failed:
         write_errors(errors, tally.failed)
         click.echo(f"{len(tally.failed)} rows failed; they are in {errors} with their reasons")
