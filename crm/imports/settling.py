@@ -1,8 +1,8 @@
 """After an import: wait until the figures know of it, so that a report asked for next is right."""
 
 import time
-from datetime import UTC, datetime
 
+from chassis.clock import SystemClock
 from crm.client import Client, Refusal
 
 LOOK_SECONDS = 0.25
@@ -15,7 +15,7 @@ def figures_follow(client: Client) -> bool:
 
     Who may not read figures need not wait for them.
     """
-    called_at, until = datetime.now(UTC).isoformat(), time.monotonic() + LONGEST_SECONDS
+    called_at, until = SystemClock().now().isoformat(), time.monotonic() + LONGEST_SECONDS
     seen, seen_at = "", time.monotonic()
     while time.monotonic() < until:
         try:
