@@ -1,5 +1,6 @@
 """The relay under every misfortune: late commits, two leaders, a hung one, a kill at each point, no queue bound."""
 
+import amqp
 import pytest
 
 from chassis.bus import BusUnavailable
@@ -59,6 +60,25 @@ def test_a_lower_id_that_commits_after_a_higher_one_is_still_sent(database, rela
 
     assert relaying.step().sent == 1
     assert sorted(exchange.received()) == sorted(ids(database, "event_log"))
+
+
+def test_killed_between_publish_and_confirm_loses_nothing(database, relay, exchange, monkeypatch):
+    record(database, 2)
+    waiting = ids(database, "outbox")
+
+    def die(*_, **__):
+        raise SystemExit
+
+    with monkeypatch.context() as killed:
+        killed.setattr(amqp.Connection, "drain_events", die)
+        with pytest.raises(SystemExit):
+            relay("killed").step()
+    assert ids(database, "outbox") == waiting
+    expire_lease(database)
+    relay("next").step()
+
+    assert set(exchange.received()) == set(waiting)
+    assert ids(database, "event_log") == waiting
 
 
 def test_killed_between_confirm_and_mark_sends_twice_and_loses_nothing(database, relay, exchange):
