@@ -19,6 +19,8 @@ WHERE name = %(name)s AND token = %(token)s
 HELD = "SELECT 1 FROM leases WHERE name = %(name)s AND token = %(token)s FOR SHARE"
 RELEASE = "UPDATE leases SET expires_at = '-infinity' WHERE name = %(name)s AND token = %(token)s"
 
+HOLDER = "SELECT holder FROM leases WHERE name = %(name)s AND expires_at > clock_timestamp()"
+
 
 class LeaseLost(RuntimeError):
     """Somebody else leads now: whatever was about to be written must not be."""
@@ -48,3 +50,9 @@ def acquire(connection: sa.Connection, name: str, holder: str, seconds: float) -
     """The lease on `name` for `seconds`, or None while somebody else's has not run out."""
     row = connection.exec_driver_sql(ACQUIRE, {"name": name, "holder": holder, "seconds": seconds}).first()
     return Lease(name, row[0]) if row else None
+
+
+def holder(connection: sa.Connection, name: str) -> str | None:
+    """Who leads now, if anybody does."""
+    found: str | None = connection.exec_driver_sql(HOLDER, {"name": name}).scalar()
+    return found

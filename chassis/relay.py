@@ -15,6 +15,7 @@ from chassis import leases
 from chassis.bus import Fate, Message, Publisher
 
 BATCH = 500
+LEASE = "relay"
 LEASE_SECONDS = 5.0
 BACKOFF_SECONDS = 30
 
@@ -100,12 +101,12 @@ class Relay:
             if self._lease is not None:
                 self._lease.renew(connection, LEASE_SECONDS)
             else:
-                self._lease = leases.acquire(connection, "relay", self._holder, LEASE_SECONDS)
+                self._lease = leases.acquire(connection, LEASE, self._holder, LEASE_SECONDS)
         return self._lease is not None
 
     def _mark(self, fates: dict[UUID, Fate]) -> Round:
         if self._lease is None:
-            raise leases.LeaseLost("relay")
+            raise leases.LeaseLost(LEASE)
         sent = [event_id for event_id, fate in fates.items() if fate is Fate.CONFIRMED]
         with self._engine.begin() as connection:
             self._lease.guard(connection)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import structlog
 
 from chassis import metrics
+from chassis.backlog import measured
 from chassis.bus import BusUnavailable, Publisher, Subscriber
 from chassis.consumer import Consumer
 from chassis.inbox import Inbox
@@ -23,8 +24,6 @@ from chassis.store import Database
 
 MEASURE_SECONDS = 5.0
 REPLAY_SECONDS = 0.5
-OUTBOX = "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0) FROM outbox"
-FAILED = "SELECT state, count(*) FROM failed_events GROUP BY state"
 
 log = structlog.get_logger()
 
@@ -109,12 +108,11 @@ class Worker:
         while not stopping.is_set():
             try:
                 with self._database.engine.connect() as connection:
-                    depth, age = connection.exec_driver_sql(OUTBOX).one()
-                    failed = {row[0]: row[1] for row in connection.exec_driver_sql(FAILED)}
-                metrics.OUTBOX_DEPTH.labels(name).set(depth)
-                metrics.OUTBOX_AGE.labels(name).set(float(age))
+                    backlog = measured(connection)
+                metrics.OUTBOX_DEPTH.labels(name).set(backlog.depth)
+                metrics.OUTBOX_AGE.labels(name).set(backlog.oldest_age_seconds)
                 for state in ("waiting", "parked"):
-                    metrics.FAILED.labels(name, state).set(failed.get(state, 0))
+                    metrics.FAILED.labels(name, state).set(backlog.failed[state])
             except sa.exc.SQLAlchemyError as error:
                 log.warning("worker.not-measured", service=name, error=type(error).__name__)
             stopping.wait(MEASURE_SECONDS)

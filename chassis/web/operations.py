@@ -6,9 +6,11 @@ from uuid import UUID
 import marshmallow as ma
 import sqlalchemy as sa
 
-from chassis import replay
+from chassis import leases, replay
+from chassis.backlog import STATES, measured
 from chassis.errors import NotFound
 from chassis.inbox import Inbox
+from chassis.relay import LEASE as RELAY
 from chassis.service import Service
 from chassis.web import requests
 from chassis.web.blueprint import Blueprint
@@ -16,7 +18,6 @@ from chassis.web.paging import PageSchema, page_of, paginate
 from chassis.web.schemas import Schema
 
 OPERATE = "events:operate"
-STATES = ("waiting", "parked", "discarded")
 
 _failed = sa.table(
     "failed_events",
@@ -36,6 +37,29 @@ SELECT id, event_id, type, subject, sequence, recorded_at, sent FROM (
 WHERE (%(type)s::text IS NULL OR type = %(type)s) AND (%(before)s::bigint IS NULL OR id < %(before)s)
 ORDER BY id DESC LIMIT %(limit)s
 """
+LAST_RECORDED = "SELECT greatest((SELECT max(recorded_at) FROM outbox), (SELECT max(recorded_at) FROM event_log))"
+
+
+class OutboxSchema(ma.Schema):
+    depth = ma.fields.Integer()
+    oldest_age_seconds = ma.fields.Float()
+    refused = ma.fields.Integer()
+
+
+class FailedCountsSchema(ma.Schema):
+    waiting = ma.fields.Integer()
+    parked = ma.fields.Integer()
+    discarded = ma.fields.Integer()
+
+
+class BacklogSchema(ma.Schema):
+    """`relay` is the worker process that sends now, null when none does."""
+
+    service = ma.fields.String()
+    outbox = ma.fields.Nested(OutboxSchema)
+    failed = ma.fields.Nested(FailedCountsSchema)
+    last_recorded_at = ma.fields.AwareDateTime(format="iso", allow_none=True)
+    relay = ma.fields.String(allow_none=True)
 
 
 class FailedEventSchema(ma.Schema):
@@ -95,10 +119,27 @@ class ReplaySchema(ma.Schema):
 def operations_blueprint(service: Service) -> Any:
     """The operator's routes of `service`."""
     blueprint = Blueprint("operations", __name__, url_prefix=service.operations, description="Looking after events")
+    _add_backlog(blueprint, service.name)
     _add_events(blueprint)
     _add_failed(blueprint)
     _add_replays(blueprint)
     return blueprint
+
+
+def _add_backlog(blueprint: Any, service: str) -> None:
+    @blueprint.route("/backlog", methods=["GET"])
+    @blueprint.response(200, BacklogSchema)
+    @requests.requires(OPERATE)
+    def get_backlog() -> dict[str, Any]:
+        with requests.work().transaction() as tx:
+            backlog = measured(tx.connection)
+            return {
+                "service": service,
+                "outbox": backlog,
+                "failed": backlog.failed,
+                "last_recorded_at": tx.connection.exec_driver_sql(LAST_RECORDED).scalar_one(),
+                "relay": leases.holder(tx.connection, RELAY),
+            }
 
 
 def _add_events(blueprint: Any) -> None:

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,8 @@ from chassis.errors import field_error
 from chassis.store import Transaction
 from chassis.web.schemas import Schema
 
+LATEST = "infinity"
+"""Where a day that nobody knows yet is sorted: behind all others."""
 DEFAULT_LIMIT = 50
 MOST = 200
 
@@ -46,7 +48,7 @@ def paginate(
     identity = table.c.id
     if asked["cursor"]:
         value, after = _open(asked["cursor"], sort)
-        position, start = sa.tuple_(sort.column, identity), sa.tuple_(sa.literal(value), sa.literal(after))
+        position, start = sa.tuple_(sort.column, identity), sa.tuple_(value, sa.literal(after))
         query = query.where(position < start if sort.descending else position > start)
     order = (sort.column.desc(), identity.desc()) if sort.descending else (sort.column, identity)
     rows = list(tx.execute(query.order_by(*order).limit(asked["limit"] + 1)))
@@ -73,12 +75,15 @@ def _sort(table: sa.FromClause, asked: str, sortable: tuple[str, ...]) -> Sort:
     if name not in sortable:
         allowed = ", ".join(sortable)
         raise field_error("sort", (f"只能按 {allowed} 排序", f"Sort by one of {allowed}"))
-    return Sort(table.c[name], asked.startswith("-"), asked)
+    column: sa.ColumnElement[Any] = table.c[name]
+    if isinstance(column.type, sa.Date):
+        column = sa.func.coalesce(column, sa.literal_column(f"'{LATEST}'::date"), type_=sa.Date)
+    return Sort(column, asked.startswith("-"), asked)
 
 
 def _seal(sort: Sort, row: Any) -> str:
     value = getattr(row, sort.name.removeprefix("-"))
-    text = value.isoformat() if isinstance(value, datetime) else str(value)
+    text = LATEST if value is None else value.isoformat() if isinstance(value, date) else str(value)
     return base64.urlsafe_b64encode(json.dumps([sort.name, text, str(row.id)]).encode()).decode()
 
 
@@ -87,8 +92,15 @@ def _open(cursor: str, sort: Sort) -> tuple[Any, UUID]:
         name, text, after = json.loads(base64.urlsafe_b64decode(cursor))
         if name != sort.name:
             raise ValueError("another sort")
-        kind = sort.column.type.python_type
-        value = datetime.fromisoformat(text) if kind is datetime else Decimal(text) if kind is Decimal else text
-        return value, UUID(after)
+        return _value(text, sort.column.type.python_type), UUID(after)
     except (ValueError, TypeError, AttributeError, binascii.Error):
         raise field_error("cursor", ("游标无效", "Not a cursor of this list")) from None
+
+
+def _value(text: Any, kind: type) -> sa.ColumnElement[Any]:
+    """Raises ValueError, TypeError."""
+    if kind is date:
+        return sa.cast(text if text == LATEST else date.fromisoformat(text).isoformat(), sa.Date)
+    if kind is datetime:
+        return sa.literal(datetime.fromisoformat(text))
+    return sa.literal(Decimal(text) if kind is Decimal else text)

@@ -77,6 +77,9 @@ class AboutSchema(Row):
     customer_id = ma.fields.UUID(allow_none=True)
     lead_id = ma.fields.UUID(allow_none=True)
     opportunity_id = ma.fields.UUID(allow_none=True)
+    customer_name = ma.fields.String(allow_none=True)
+    lead_name = ma.fields.String(allow_none=True)
+    opportunity_name = ma.fields.String(allow_none=True)
     summary = ma.fields.String()
 
 
@@ -104,6 +107,10 @@ class ListSchema(PageSchema):
     kind = ma.fields.String(load_default=None, validate=Kind)
 
 
+class ListPlansSchema(ListSchema):
+    state = ma.fields.String(load_default=None, validate=ma.validate.OneOf(queries.PLAN_STATES))
+
+
 class AgendaQuerySchema(Schema):
     from_ = _moment(required=True, data_key="from")
     to = _moment(required=True)
@@ -120,7 +127,7 @@ class AgendaSchema(ma.Schema):
 @blueprint.response(201, ActivitySchema)
 @requires(commands.WRITE)
 def log_activity(command: commands.LogActivity) -> sa.Row[Any]:
-    return tagged(commands.log_activity(work(), command))
+    return tagged(queries.seen(work(), activities, commands.log_activity(work(), command).id))
 
 
 @blueprint.route("/activities", methods=["GET"])
@@ -128,7 +135,7 @@ def log_activity(command: commands.LogActivity) -> sa.Row[Any]:
 @blueprint.response(200, page_of(ActivitySchema))
 @requires("activities:read")
 def list_activities(asked: dict[str, Any]) -> dict[str, Any]:
-    return queries.listed(work(), activities, "activities", asked)
+    return queries.list_activities(work(), asked)
 
 
 @blueprint.route("/activities/<uuid:activity_id>", methods=["GET"])
@@ -143,7 +150,8 @@ def get_activity(activity_id: UUID) -> sa.Row[Any]:
 @blueprint.response(200, ActivitySchema)
 @requires(commands.WRITE)
 def edit_activity(changes: dict[str, Any], activity_id: UUID) -> sa.Row[Any]:
-    return tagged(commands.edit_activity(work(), activity_id, expected_version(), changes))
+    edited = commands.edit_activity(work(), activity_id, expected_version(), changes)
+    return tagged(queries.seen(work(), activities, edited.id))
 
 
 @blueprint.route("/plans", methods=["POST"])
@@ -151,15 +159,15 @@ def edit_activity(changes: dict[str, Any], activity_id: UUID) -> sa.Row[Any]:
 @blueprint.response(201, PlanSchema)
 @requires(PLAN)
 def make_plan(command: promises.MakePlan) -> sa.Row[Any]:
-    return tagged(promises.make_plan(work(), command))
+    return tagged(queries.seen(work(), plans, promises.make_plan(work(), command).id))
 
 
 @blueprint.route("/plans", methods=["GET"])
-@blueprint.arguments(ListSchema, location="query")
+@blueprint.arguments(ListPlansSchema, location="query")
 @blueprint.response(200, page_of(PlanSchema))
 @requires("plans:read")
 def list_plans(asked: dict[str, Any]) -> dict[str, Any]:
-    return queries.listed(work(), plans, "plans", asked)
+    return queries.list_plans(work(), asked)
 
 
 @blueprint.route("/plans/<uuid:plan_id>", methods=["GET"])
@@ -179,7 +187,7 @@ def keep_plan(sent: dict[str, Any], plan_id: UUID) -> sa.Row[Any]:
         activity_id = sent["activity_id"]
         if sent["activity"] is not None:
             activity_id = commands.log_activity(within, sent["activity"]).id
-        return tagged(promises.keep_plan(within, plan_id, activity_id))
+        return tagged(queries.seen(within, plans, promises.keep_plan(within, plan_id, activity_id).id))
 
 
 @blueprint.route("/agenda", methods=["GET"])

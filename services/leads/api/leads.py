@@ -88,6 +88,7 @@ class LeadSchema(Row):
     duplicate_of_id = ma.fields.UUID(allow_none=True)
     customer_id = ma.fields.UUID(allow_none=True)
     opportunity_id = ma.fields.UUID(allow_none=True)
+    planned_at = ma.fields.AwareDateTime(format="iso", allow_none=True)
     breached_at = ma.fields.AwareDateTime(format="iso", allow_none=True)
     imported = ma.fields.Boolean()
 

@@ -11,7 +11,7 @@ from chassis.web.paging import PageSchema, page_of
 from chassis.web.schemas import ImportableSchema, Row, Schema, Text
 from services.leads.api.money import MoneySchema
 from services.leads.commands import opportunities as commands
-from services.leads.domain.opportunities import Line, Opportunity
+from services.leads.domain.opportunities import Line
 from services.leads.domain.pipeline import CLOSED, DEFAULT, FIRST, OPEN
 from services.leads.queries import opportunities as queries
 
@@ -110,6 +110,7 @@ class CloseSchema(Schema):
 class OpportunitySchema(Row):
     name = ma.fields.String()
     customer_id = ma.fields.UUID(allow_none=True)
+    customer_name = ma.fields.String(allow_none=True)
     lead_id = ma.fields.UUID(allow_none=True)
     owner_id = ma.fields.UUID()
     manager_id = ma.fields.UUID(allow_none=True)
@@ -142,19 +143,20 @@ class HistorySchema(ma.Schema):
 
 class ListOpportunitiesSchema(PageSchema):
     stage = ma.fields.String(load_default=None, validate=ma.validate.OneOf(OPEN + CLOSED))
-    outcome = ma.fields.String(load_default=None, validate=ma.validate.OneOf(CLOSED))
+    outcome = ma.fields.String(load_default=None, validate=ma.validate.OneOf((queries.STILL_OPEN, *CLOSED)))
     owner_id = ma.fields.UUID(load_default=None)
     unit_id = ma.fields.UUID(load_default=None)
     customer_id = ma.fields.UUID(load_default=None)
     lead_id = ma.fields.UUID(load_default=None)
+    product_id = ma.fields.UUID(load_default=None)
 
 
 @blueprint.route("", methods=["POST"])
 @blueprint.arguments(NewOpportunitySchema)
 @blueprint.response(201, OpportunitySchema)
 @requires(commands.WRITE)
-def open_opportunity(command: commands.OpenOpportunity) -> Opportunity:
-    return tagged(commands.open_opportunity(work(), command))
+def open_opportunity(command: commands.OpenOpportunity) -> queries.SeenOpportunity:
+    return tagged(queries.seen(work(), commands.open_opportunity(work(), command)))
 
 
 @blueprint.route("", methods=["GET"])
@@ -168,7 +170,7 @@ def list_opportunities(asked: dict[str, Any]) -> dict[str, Any]:
 @blueprint.route("/<uuid:opportunity_id>", methods=["GET"])
 @blueprint.response(200, OpportunitySchema)
 @requires("opportunities:read")
-def get_opportunity(opportunity_id: UUID) -> Opportunity:
+def get_opportunity(opportunity_id: UUID) -> queries.SeenOpportunity:
     return tagged(queries.one(work(), opportunity_id))
 
 
@@ -176,8 +178,8 @@ def get_opportunity(opportunity_id: UUID) -> Opportunity:
 @blueprint.arguments(EditOpportunitySchema)
 @blueprint.response(200, OpportunitySchema)
 @requires(commands.WRITE)
-def edit_opportunity(changes: dict[str, Any], opportunity_id: UUID) -> Opportunity:
-    return tagged(commands.edit_opportunity(work(), opportunity_id, expected_version(), changes))
+def edit_opportunity(changes: dict[str, Any], opportunity_id: UUID) -> queries.SeenOpportunity:
+    return tagged(queries.seen(work(), commands.edit_opportunity(work(), opportunity_id, expected_version(), changes)))
 
 
 @blueprint.route("/<uuid:opportunity_id>/history", methods=["GET"])
@@ -191,16 +193,17 @@ def get_history(opportunity_id: UUID) -> dict[str, Any]:
 @blueprint.arguments(MoveStageSchema)
 @blueprint.response(200, OpportunitySchema)
 @requires(commands.WRITE)
-def move_stage(move: dict[str, Any], opportunity_id: UUID) -> Opportunity:
-    return tagged(commands.move_stage(work(), opportunity_id, move["stage"], move["override_reason"]))
+def move_stage(move: dict[str, Any], opportunity_id: UUID) -> queries.SeenOpportunity:
+    moved = commands.move_stage(work(), opportunity_id, move["stage"], move["override_reason"])
+    return tagged(queries.seen(work(), moved))
 
 
 @blueprint.route("/<uuid:opportunity_id>/close", methods=["POST"])
 @blueprint.arguments(CloseSchema)
 @blueprint.response(200, OpportunitySchema)
 @requires(commands.WRITE)
-def close_opportunity(closing: dict[str, Any], opportunity_id: UUID) -> Opportunity:
-    return tagged(commands.close_opportunity(work(), opportunity_id, closing))
+def close_opportunity(closing: dict[str, Any], opportunity_id: UUID) -> queries.SeenOpportunity:
+    return tagged(queries.seen(work(), commands.close_opportunity(work(), opportunity_id, closing)))
 
 
 bulk_route(blueprint, "/bulk", NewOpportunitySchema, commands.WRITE, commands.open_opportunities)

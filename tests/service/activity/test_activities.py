@@ -98,3 +98,36 @@ def test_an_edit_needs_the_version_it_edits(activity, li, clock):
     made = a_visit(li, clock).json["id"]
     assert li.patch(f"/activities/{made}", {"minutes": 60}).status_code == 428
     assert li.patch(f"/activities/{made}", {"minutes": 60}, version=1).json["version"] == 2
+
+
+def test_plans_are_narrowed_to_open_overdue_and_kept_ones_of_one_subject(activity, li, customer, clock):
+    def a_plan(summary, days, **about):
+        due = (clock.now() + timedelta(days=days)).isoformat()
+        return li.post("/plans", {"kind": "call", "due_at": due, "summary": summary} | about).json["id"]
+
+    other = a_customer(li)
+    activity.hears(other)
+    a_plan("过期", -1, customer_id=customer)
+    a_plan("将来", 1, customer_id=customer)
+    done = a_plan("完成", -2, customer_id=customer)
+    a_plan("别家", 1, customer_id=str(other.customer_id))
+    li.post(f"/plans/{done}/completion", {})
+    wanted = {
+        f"state=open&customer_id={customer}": ["过期", "将来"],
+        f"state=overdue&customer_id={customer}": ["过期"],
+        f"state=kept&customer_id={customer}": ["完成"],
+        f"customer_id={other.customer_id}": ["别家"],
+        "state=open": ["过期", "将来", "别家"],
+    }
+    for query, summaries in wanted.items():
+        found = li.get(f"/plans?sort=due_at&{query}").json["items"]
+        assert [plan["summary"] for plan in found] == summaries, query
+
+
+def test_what_was_done_says_for_whom_by_name(activity, li, customer, clock):
+    made = a_visit(li, clock, customer_id=customer)
+    bounds = f"from={clock.now():%Y-%m-%dT%H:%M:%SZ}&to={clock.now() + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+    (listed,) = li.get("/activities").json["items"]
+    (on_agenda,) = li.get(f"/agenda?{bounds}").json["activities"]
+    for shown in (made.json, li.get(f"/activities/{made.json['id']}").json, listed, on_agenda):
+        assert (shown["customer_name"], shown["lead_name"], shown["opportunity_name"]) == ("北京同舟", None, None)

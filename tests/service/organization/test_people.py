@@ -39,6 +39,22 @@ def test_a_salesperson_sees_his_unit_and_colleagues_and_changes_nothing(organiza
     assert a_user(li, east, "new.one").status_code == 403
 
 
+def test_everybody_learns_what_the_people_and_units_he_meets_are_called_and_no_more(organization, admin, root):
+    east, west = a_unit(admin, root).json, a_unit(admin, root, "WEST").json
+    a_user(admin, east)
+    wang = a_user(admin, west, "wang.fang", name="王芳").json
+    admin.patch(f"/users/{wang['id']}", {"active": False}, version=1)
+    li = signed_in(organization, "li.na", PASSWORD)
+    unknown = "00000000-0000-0000-0000-000000000001"
+    named = li.get(f"/names?ids={wang['id']},{west['id']},{unknown}").json["items"]
+    assert sorted(named, key=lambda each: each["kind"]) == [
+        {"id": west["id"], "kind": "unit", "name": "WEST", "unit_name": None},
+        {"id": wang["id"], "kind": "user", "name": "王芳", "unit_name": "WEST"},
+    ]
+    for wrong in ("", "?ids=", "?ids=x", f"?ids={','.join([unknown] * 201)}"):
+        assert li.get(f"/names{wrong}").status_code == 422, wrong
+
+
 def test_an_import_of_users_twice_is_the_same_users(organization, admin, root):
     items = [
         {
