@@ -4,7 +4,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import structlog
@@ -12,11 +12,11 @@ import structlog
 from chassis import trace
 from chassis.auth import Actor
 from chassis.errors import Problem, Refused, Unauthenticated
-from gateway import answers, headers, metrics
+from gateway import answers, compositions, headers, metrics
 from gateway.answers import Answer, Environ, StartResponse
 from gateway.bodies import BODY_BYTES, BULK_BYTES, read_body
 from gateway.limits import Limiter
-from gateway.upstreams import Call, Failed, Overloaded, TimedOut, Unavailable, Upstream
+from gateway.upstreams import SAFE, Call, Failed, Overloaded, TimedOut, Unavailable, Upstream
 
 TARGET_BYTES = 8190
 SIGN_IN = "/api/v1/session"
@@ -49,6 +49,8 @@ class Passing:
     request_id: str
     route: str = "unknown"
     upstream: str = OWN
+    composition: compositions.Composition | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 class Gateway:
@@ -67,6 +69,7 @@ class Gateway:
         self._own = own
         self._verify = verify
         self._limiter = limiter
+        self._composer = compositions.Composer(self._upstreams)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         began = time.perf_counter()
@@ -87,6 +90,8 @@ class Gateway:
         try:
             query = self._judge(passing)
             self._find(passing)
+            if passing.composition is not None:
+                return self._compose(passing, passing.composition)
             if passing.upstream == OWN:
                 return self._answer_ourselves(passing)
             self._admit(passing)
@@ -117,7 +122,11 @@ class Gateway:
         return query
 
     def _find(self, passing: Passing) -> None:
-        """The upstream of the longest prefix of the path, whole segments only; else ourselves."""
+        """A composition, else the upstream of the longest prefix of the path, whole segments only; else ourselves."""
+        if (found := compositions.find(passing.path)) is not None:
+            passing.composition, passing.named = found
+            passing.route = passing.composition.path
+            return
         prefix = passing.path
         while prefix:
             if prefix in self._routes:
@@ -125,6 +134,13 @@ class Gateway:
                 return
             prefix = prefix.rpartition("/")[0]
         passing.route = next((own for own in OWN_PATHS if passing.path.startswith(own)), "unknown")
+
+    def _compose(self, passing: Passing, composition: compositions.Composition) -> Answer:
+        """Raises Refused."""
+        if passing.method not in SAFE:
+            raise Refused(NOT_ALLOWED)
+        actor = self._identified(passing)
+        return self._composer.answer(composition, passing.named, actor.user_id, self._call(passing, ""))
 
     def _answer_ourselves(self, passing: Passing) -> Answer:
         if not passing.path.startswith("/health/"):
@@ -150,6 +166,10 @@ class Gateway:
             if passing.path == SIGN_IN:
                 self._limiter.admit_sign_in(passing.address)
             return
+        self._identified(passing)
+
+    def _identified(self, passing: Passing) -> Actor:
+        """Who asks, not too often. Raises TooMany, Unauthenticated."""
         scheme, _, token = passing.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         try:
             if scheme.lower() != "bearer" or not token:
@@ -159,6 +179,7 @@ class Gateway:
             self._limiter.admit(passing.address)
             raise
         self._limiter.admit(str(actor.user_id))
+        return actor
 
     def _call(self, passing: Passing, query: str) -> Call:
         """Raises Refused."""

@@ -3,8 +3,9 @@
 import psycopg
 import pytest
 
+from crm.client import Client, Credentials, Refusal
 from crm.company import NAMES
-from tests.support.runs import MAVEN, PRESET, embedded, production
+from tests.support.runs import MAVEN, PASSWORD, PRESET, embedded, production
 
 DEALS = 8800
 
@@ -47,3 +48,34 @@ def imported(company):
 
 def total(client):
     return client.get("/api/v1/analytics/pipeline")["total"]
+
+
+def a_user(company, username, role, unit_id):
+    client = company.client()
+    body = {
+        "username": username,
+        "name": username,
+        "password": PASSWORD,
+        "memberships": [{"unit_id": unit_id, "role": role}],
+    }
+    client.post("/api/v1/users", body)
+    return Client(company.url, Credentials(username=username, password=PASSWORD))
+
+
+@pytest.fixture(scope="module")
+def branches(company):
+    client = company.client()
+    (root,) = [unit for unit in client.every("/api/v1/units") if unit["parent_id"] is None]
+    made = {}
+    for code in ("N1", "S1"):
+        body = {"code": code, "name": code, "kind": "branch", "parent_id": root["id"]}
+        made[code] = client.post("/api/v1/units", body)["id"]
+    return made
+
+
+def can_open(client):
+    """A user is known to the other services a moment after he was created."""
+    try:
+        return client.post("/api/v1/opportunities", {"name": "试"})["id"]
+    except Refusal:
+        return None

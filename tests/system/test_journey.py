@@ -5,33 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from crm.client import Client, Credentials, Refusal
-from tests.support.runs import PASSWORD, eventually
+from crm.client import Refusal
+from tests.support.runs import eventually
+from tests.system.conftest import a_user, can_open
 
 CLIENTS = 50
-
-
-def a_user(company, username, role, unit_id):
-    client = company.client()
-    body = {
-        "username": username,
-        "name": username,
-        "password": PASSWORD,
-        "memberships": [{"unit_id": unit_id, "role": role}],
-    }
-    client.post("/api/v1/users", body)
-    return Client(company.url, Credentials(username=username, password=PASSWORD))
-
-
-@pytest.fixture(scope="module")
-def branches(company):
-    client = company.client()
-    (root,) = [unit for unit in client.every("/api/v1/units") if unit["parent_id"] is None]
-    made = {}
-    for code in ("N1", "S1"):
-        body = {"code": code, "name": code, "kind": "branch", "parent_id": root["id"]}
-        made[code] = client.post("/api/v1/units", body)["id"]
-    return made
 
 
 @pytest.mark.timeout(180)
@@ -71,14 +49,6 @@ def test_what_never_existed_and_what_is_anothers_answer_alike(company, branches)
     with pytest.raises(Refusal) as refusal:
         li.get(f"/api/v1/customers/{hers}")
     assert refusal.value.status == 404
-
-
-def can_open(client):
-    """A user is known to the other services a moment after he was created."""
-    try:
-        return client.post("/api/v1/opportunities", {"name": "试"})["id"]
-    except Refusal:
-        return None
 
 
 def test_a_disabled_user_is_refused_everywhere_within_seconds(company, branches):
