@@ -56,7 +56,7 @@ def create_app(service: Service, settings: Settings, *, clock: Clock | None = No
     verifier = Verifier(clock)
     keeper = TrustKeeper(engine, verifier, dict(settings.token_keys), clock)
     database = Database(engine, clock, f"/services/{service.name}", waker.wake)
-    app = App(service.name)
+    app = App(service.name, static_folder=None)
     app.config.update(
         API_TITLE=f"Tongzhou CRM: {service.name}",
         API_VERSION="v1",

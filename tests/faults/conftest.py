@@ -10,7 +10,7 @@ import pytest
 
 from chassis.bus.rabbit import connect
 from crm.company import consumers
-from tests.support.runs import production
+from tests.support.runs import embedded, production
 from tests.system.conftest import drop_databases, open_folder
 
 
@@ -20,6 +20,13 @@ def company(tmp_path_factory, cluster, rabbit):
     drop_databases(cluster)
     with_queues_gone(rabbit)
     run = production(folder / "var", rabbit.url, cluster.url("postgres")).start()
+    yield run
+    run.stop()
+
+
+@pytest.fixture
+def in_one_process(tmp_path_factory):
+    run = embedded(open_folder(tmp_path_factory.mktemp("embedded")) / "var").start()
     yield run
     run.stop()
 

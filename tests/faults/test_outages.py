@@ -8,8 +8,8 @@ import pytest
 
 from chassis.bus.rabbit import connect
 from tests.faults.conftest import Load, ask, percentile
-from tests.support.runs import embedded, eventually
-from tests.system.conftest import open_folder, total
+from tests.support.runs import eventually
+from tests.system.conftest import total
 
 OUTAGE_SECONDS = 30
 
@@ -83,32 +83,24 @@ def test_the_database_restarts_under_the_consumers_and_nothing_is_parked(company
 
 
 @pytest.mark.timeout(120)
-def test_the_whole_in_one_process_ends_without_cutting_a_request(tmp_path_factory):
-    run = embedded(open_folder(tmp_path_factory.mktemp("embedded")) / "var").start()
-    try:
-        with Load(run) as load:
-            time.sleep(3)
-            assert run.stop() == 0
-            load._stopping.set()
-        run.start()
-        listed = {deal["id"] for deal in run.client().every("/api/v1/opportunities")}
-        assert listed == set(load.acknowledged)
-    finally:
-        run.stop()
+def test_the_whole_in_one_process_ends_without_cutting_a_request(in_one_process):
+    with Load(in_one_process) as load:
+        time.sleep(3)
+        assert in_one_process.stop() == 0
+        load._stopping.set()
+    in_one_process.start()
+    listed = {deal["id"] for deal in in_one_process.client().every("/api/v1/opportunities")}
+    assert listed == set(load.acknowledged)
 
 
 @pytest.mark.timeout(300)
-def test_the_whole_in_one_process_is_killed_and_nothing_is_lost_or_doubled(tmp_path_factory):
-    run = embedded(open_folder(tmp_path_factory.mktemp("embedded")) / "var").start()
-    try:
-        with Load(run) as load:
-            time.sleep(3)
-            run.stop(signal.SIGKILL)
-            load._stopping.set()
-        run.start()
-        assert eventually(lambda: total(run.client())["deals"] >= len(load.acknowledged), 60)
-        listed = {deal["id"] for deal in run.client().every("/api/v1/opportunities")}
-        assert set(load.acknowledged) <= listed
-        assert eventually(lambda: total(run.client())["deals"] == len(listed), 60)
-    finally:
-        run.stop()
+def test_the_whole_in_one_process_is_killed_and_nothing_is_lost_or_doubled(in_one_process):
+    with Load(in_one_process) as load:
+        time.sleep(3)
+        in_one_process.stop(signal.SIGKILL)
+        load._stopping.set()
+    client = in_one_process.start().client()
+    assert eventually(lambda: total(client)["deals"] >= len(load.acknowledged), 60)
+    listed = {deal["id"] for deal in client.every("/api/v1/opportunities")}
+    assert set(load.acknowledged) <= listed
+    assert eventually(lambda: total(client)["deals"] == len(listed), 60)

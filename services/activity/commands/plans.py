@@ -62,14 +62,17 @@ def add_plan(tx: Transaction, work: Work, request: MakePlan, place: Place) -> sa
 
 
 def keep_plan(work: Work, plan_id: UUID, activity_id: UUID | None) -> sa.Row[Any]:
-    """The promise is kept, with the activity that kept it when named. Raises NotFound, AlreadyKept."""
+    """The promise is kept, with the activity that kept it when named.
+
+    Raises NotFound, AlreadyKept, UnknownReference.
+    """
     with work.transaction() as tx:
         row = scope.fetch(tx, work.actor, plans, plan_id, "plans", to_write=True)
         if row.kept_at is not None:
             raise AlreadyKept
         if activity_id is not None:
-            done = tx.execute(sa.select(activities.c.id).where(activities.c.id == activity_id)).first()
-            if done is None:
+            seen = scope.readable(work.actor, "activities:read", activities)
+            if tx.execute(sa.select(activities.c.id).where(activities.c.id == activity_id, seen)).first() is None:
                 raise UnknownReference(["activity_id"])
         now = work.clock.now()
         kept = {"kept_at": now, "activity_id": activity_id, "version": row.version + 1, "updated_at": now}

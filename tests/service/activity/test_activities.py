@@ -5,20 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.service.leads.conftest import a_customer
-from tests.support.services import a_service, dispose
-
-
-@pytest.fixture
-def activity(database_url, clock):
-    service = a_service("activity", database_url, clock)
-    yield service
-    dispose(service)
-
-
-@pytest.fixture
-def li(activity):
-    return activity.a_user("sales", "EAST1")
+from tests.support.samples import a_customer, a_visit
 
 
 @pytest.fixture
@@ -26,11 +13,6 @@ def customer(activity, li):
     known = a_customer(li)
     activity.hears(known)
     return str(known.customer_id)
-
-
-def a_visit(user, clock, **changes):
-    body = {"kind": "visit", "started_at": clock.now().isoformat(), "minutes": 45, "summary": "拜访"}
-    return user.post("/activities", body | changes)
 
 
 def test_a_visit_with_the_next_plan_is_both_or_neither(activity, li, customer, clock):
@@ -55,6 +37,15 @@ def test_a_plan_is_kept_once_with_the_activity_that_kept_it(activity, li, custom
     assert li.post(f"/plans/{plan}/completion", {"activity": done}).status_code == 409
     assert len(activity.recorded("crm.activity.activity.logged")) == 1
     assert len(activity.recorded("crm.activity.plan.kept")) == 1
+
+
+def test_a_plan_is_not_kept_with_an_activity_the_caller_does_not_see(activity, li, customer, clock):
+    hers = a_visit(activity.a_user("sales", "WEST"), clock).json["id"]
+    plan = {"kind": "call", "due_at": clock.now().isoformat(), "summary": "回电", "customer_id": customer}
+    made = li.post("/plans", plan).json["id"]
+    for activity_id in (hers, str(uuid4())):
+        answer = li.post(f"/plans/{made}/completion", {"activity_id": activity_id})
+        assert (answer.status_code, list(answer.json["errors"])) == (422, ["activity_id"])
 
 
 def test_what_was_done_is_not_in_the_future_and_nothing_lasts_longer_than_a_day(activity, li, clock):

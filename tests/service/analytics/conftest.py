@@ -2,38 +2,19 @@
 
 from dataclasses import asdict
 from datetime import date
-from uuid import UUID, uuid4
 
 import pytest
 
 from contracts.base import Money
-from contracts.leads import Line, OpportunityLost, OpportunityOpened, OpportunityStageChanged, OpportunityWon
-from tests.support.services import a_service, dispose
+from contracts.leads import OpportunityLost, OpportunityStageChanged, OpportunityWon
+from tests.support.samples import opened
 
 OUTCOMES = {"won": OpportunityWon, "lost": OpportunityLost}
-UNIT, MANAGER, OWNER, PRODUCT = (UUID(int=number) for number in (1, 2, 3, 4))
-
-
-@pytest.fixture
-def analytics(database_url, clock):
-    service = a_service("analytics", database_url, clock)
-    yield service
-    dispose(service)
 
 
 @pytest.fixture
 def auditor(analytics):
     return analytics.a_user("auditor", "HQ")
-
-
-def opened(**changes):
-    state = {
-        "opportunity_id": uuid4(), "name": "单", "customer_id": None, "lead_id": None, "pipeline": "default",
-        "stage": "prospecting", "outcome": None, "lines": (Line(product_id=PRODUCT, quantity="1"),), "amount": None,
-        "unit_id": UNIT, "owner_id": OWNER, "manager_id": MANAGER, "opened_on": date(2017, 1, 10),
-        "expected_close_on": None, "closed_on": None, "imported": False,
-    }  # fmt: skip
-    return OpportunityOpened(**state | changes)
 
 
 def closed(deal, outcome="won", on=date(2017, 3, 1), amount="100.00", **changes):

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from contracts.leads import Line, OpportunityChanged
 from services.analytics.commands.facts import take_replayed
 from services.analytics.store import rebuilds
-from tests.service.analytics.conftest import closed, moved, opened, pipeline, without_time
+from tests.service.analytics.conftest import closed, moved, pipeline, without_time
+from tests.support.samples import opened
 
 PERIOD = {"from": "2017-02-15", "to": "2017-03-10"}
 

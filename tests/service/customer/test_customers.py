@@ -6,19 +6,6 @@ import psycopg
 import pytest
 
 from services.customer.domain.credit_code import ALPHABET
-from tests.support.services import a_service, dispose
-
-
-@pytest.fixture
-def customer(database_url, clock):
-    service = a_service("customer", database_url, clock)
-    yield service
-    dispose(service)
-
-
-@pytest.fixture
-def li(customer):
-    return customer.a_user("sales", "EAST1")
 
 
 def a_customer(user, name="北京同舟科技有限公司", **changes):
@@ -147,6 +134,13 @@ def test_a_contact_needs_only_a_name_and_shares_the_customers_sequence(customer,
     assert li.patch(f"/customers/{made}/contacts/{contact['id']}", {"title": "经理"}, version=1).json["title"] == "经理"
     assert [each["name"] for each in li.get(f"/customers/{made}/contacts").json["items"]] == ["王芳"]
     assert [event["sequence"] for event in customer.recorded()] == [1, 2, 3, 4]
+
+
+def test_a_contact_is_not_reached_through_another_customer(customer, li):
+    wang = customer.a_user("sales", "WEST")
+    mine, hers = a_customer(li, "甲公司").json["id"], a_customer(wang, "乙公司").json["id"]
+    contact = wang.post(f"/customers/{hers}/contacts", {"name": "她"}).json["id"]
+    assert li.patch(f"/customers/{mine}/contacts/{contact}", {"title": "经理"}, version=1).status_code == 404
 
 
 def test_intervals_that_overlap_are_refused_by_the_database_itself(customer, li, database_url):

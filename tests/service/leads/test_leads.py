@@ -9,10 +9,7 @@ from chassis import watermarks
 from contracts.activity import PlanMade
 from contracts.backbone import WATERMARKS, service_id
 from services.leads.timers import breach_late_plans
-
-
-def a_lead(user, source, **changes):
-    return user.post("/leads", {"company": "同舟科技", "contact_name": "王芳", "source_id": source} | changes)
+from tests.support.samples import a_lead
 
 
 def test_a_lead_goes_to_a_salesperson_of_the_unit_with_its_deadlines(leads, source):

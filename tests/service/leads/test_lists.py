@@ -1,6 +1,6 @@
 """Lists of leads and opportunities: what they are narrowed to, how they are sorted, and what they show."""
 
-from tests.service.leads.conftest import a_customer, a_deal
+from tests.support.samples import a_customer, a_deal
 
 WON = {"outcome": "won", "amount": {"amount": "1.00", "currency": "CNY"}}
 LOST = {"outcome": "lost"}

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from contracts.organization import UnitCreated
-from tests.service.leads.conftest import a_customer, a_deal
+from tests.support.samples import a_customer, a_deal
 
 OPERATIONS = "/operations/leads"
 

@@ -3,7 +3,7 @@
 import threading
 from uuid import uuid4
 
-from tests.service.leads.conftest import a_customer, a_deal
+from tests.support.samples import a_customer, a_deal
 
 WON = {"outcome": "won", "amount": {"amount": "1054.00", "currency": "USD"}}
 
