@@ -11,7 +11,9 @@ CREATE INDEX leads_source ON leads (source_id, created_at, id);
 CREATE INDEX opportunities_stage ON opportunities (stage, created_at, id);
 CREATE INDEX opportunities_lead ON opportunities (lead_id) WHERE lead_id IS NOT NULL;
 CREATE INDEX opportunities_lines ON opportunities USING gin (lines jsonb_path_ops);
-CREATE INDEX opportunities_expected ON opportunities (outcome, coalesce(expected_close_on, 'infinity'::date), id);
+CREATE INDEX opportunities_expected ON opportunities (coalesce(expected_close_on, 'infinity'::date), id);
+CREATE INDEX opportunities_open ON opportunities (coalesce(expected_close_on, 'infinity'::date), id)
+    WHERE outcome IS NULL;
 """
 
 
