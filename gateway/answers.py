@@ -56,10 +56,10 @@ def of_problem(problem: Problem, environ: Environ, trace_id: str) -> Answer:
 
 
 def send(answer: Answer, environ: Environ, start_response: StartResponse, request_id: str) -> Iterable[bytes]:
-    """Write `answer` with the security headers it lacks; long JSON compressed for who accepts it."""
+    """Write `answer` with the security headers it lacks; long text compressed for who accepts it."""
     named = {name.lower(): value for name, value in answer.headers}
     headers, body = answer.headers, answer.body
-    if len(body) >= COMPRESS_BYTES and "content-encoding" not in named and "json" in named.get("content-type", ""):
+    if len(body) >= COMPRESS_BYTES and "content-encoding" not in named and _is_text(named.get("content-type", "")):
         headers, body = _compressed(headers, body, environ)
     headers = headers + [header for name, header in SECURITY.items() if name not in named]
     headers.append(("X-Request-Id", request_id))
@@ -71,6 +71,10 @@ def send(answer: Answer, environ: Environ, start_response: StartResponse, reques
         headers += [] if length is None else [("Content-Length", length)]
     start_response(LINES.get(answer.status, f"{answer.status} Unknown"), headers)
     return [] if head else [body]
+
+
+def _is_text(kind: str) -> bool:
+    return kind.startswith("text/") or "json" in kind or "svg" in kind or "javascript" in kind
 
 
 def _compressed(headers: Headers, body: bytes, environ: Environ) -> tuple[Headers, bytes]:

@@ -13,6 +13,7 @@ import flask
 
 from chassis.web import problems
 from gateway import compositions
+from gateway import console
 from gateway.upstreams import Call, Failed, Upstream
 
 READY_SECONDS = 3.0
@@ -51,12 +52,12 @@ def create_pages(upstreams: Mapping[str, Upstream], checks: Mapping[str, Check])
     ready = Remembered(lambda: _ready(checks), REMEMBERED_SECONDS)
     problems.register(app, {})
     app.before_request(_follow)
-    app.add_url_rule("/", "home", lambda: flask.redirect("/api/docs"))
     app.add_url_rule("/health/live", "live", lambda: {"status": "live"})
     app.add_url_rule("/health/ready", "ready", lambda: ready())
     app.add_url_rule("/api/openapi.json", "openapi", lambda: flask.jsonify(description()))
     app.add_url_rule("/api/docs", "docs", lambda: _static("docs.html"))
     app.add_url_rule("/api/docs/<name>", "docs-asset", _static)
+    console.register(app)
     return app
 
 

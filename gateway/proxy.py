@@ -25,7 +25,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 QUERY = re.compile(r"[\x21-\x7e]*")
 PATH_SAFE = "/:@!$&'()*+,;=~-._"
 OWN = "gateway"
-OWN_PATHS = ("/api/docs", "/api/openapi.json", "/health/live", "/health/ready")
+OWN_PATHS = ("/api/docs", "/api/openapi.json", "/health/live", "/health/ready", "/console")
 
 NOT_FOUND = Problem(404, "not-found", ("没有找到", "Not found"))
 NOT_ALLOWED = Problem(405, "method-not-allowed", ("不支持该操作", "Method not allowed here"))

@@ -1,0 +1,72 @@
+/** The frame round every page: where one can go, who one is, and whether what is shown is live. */
+import { t } from '../i18n.js'
+import { liveness } from '../live.js'
+import { path } from '../router.js'
+import { may, session, signOut } from '../session.js'
+import { html, useEffect, useState } from '../ui.js'
+import { Icon, Name } from './basics.js'
+import { Preferences } from './preferences.js'
+
+/** @type {[string, string, string, string][]} address, word, icon, the permission it takes */
+const PLACES = [
+  ['/', 'home', 'house', ''],
+  ['/leads', 'leads', 'inbox', 'leads:read'],
+  ['/opportunities', 'opportunities', 'square-kanban', 'opportunities:read'],
+  ['/customers', 'customers', 'building-2', 'customers:read'],
+  ['/activities', 'activities', 'calendar-check', 'activities:read'],
+  ['/dashboard', 'dashboard', 'chart-column', 'analytics:read'],
+  ['/units', 'units', 'network', 'organization:manage'],
+  ['/users', 'users', 'users', 'organization:manage'],
+  ['/operations', 'operations', 'activity', 'events:operate'],
+]
+
+/** @param {{children: any}} props */
+export function Shell({ children }) {
+  const places = PLACES.filter(([, , , permission]) => !permission || may(permission))
+  return html`<a class="skip" href="#main">${t('action.skip')}</a>
+    <div class="shell">
+      <nav class="sidebar" aria-label=${t('nav.main')}>
+        <a class="brand" href="/"><img src="/console/style/icon.svg" alt="" width="28" height="28" /><span>${t('product.name')}</span></a>
+        <ul>${places.map(([href, name, icon]) => html`<li key=${href}><${Place} href=${href} name=${name} icon=${icon} /></li>`)}</ul>
+      </nav>
+      <div class="content"><${TopBar} />${children}</div>
+    </div>`
+}
+
+/** @param {{href: string, name: string, icon: string}} props */
+function Place({ href, name, icon }) {
+  const here = href === '/' ? path.value === '/' : path.value.startsWith(href)
+  return html`<a href=${href} class="place" aria-current=${here ? 'page' : undefined}><${Icon} name=${icon} /><span>${t(`nav.${name}`)}</span></a>`
+}
+
+function TopBar() {
+  const online = useOnline()
+  const me = session.me.value
+  const state = online ? liveness.value : 'offline'
+  return html`<div class="topbar">
+    <span class="liveness" data-state=${state} role="status"><span class="dot" aria-hidden="true"></span>${t(`live.${state}`)}</span>
+    <span class="spacer"></span>
+    <${Preferences} />
+    <details class="menu"><summary class="who"><span class="face" aria-hidden="true">${[...(me?.name ?? '?')].slice(-2).join('')}</span><span class="who-name">${me?.name}</span></summary>
+      <div class="menu-list"><p class="quiet"><strong>${me?.name}</strong><br />${me?.roles.map((role) => t(`role.${role}`)).join(' · ')}<br />
+        <${Name} id=${me?.memberships.find(({ primary }) => primary)?.unit_id} /></p>
+        <a class="menu-entry" href="/api/docs">${t('nav.api')}</a>
+        <button type="button" class="menu-entry" onClick=${signOut}><${Icon} name="log-out" />${t('session.sign-out')}</button></div>
+    </details>
+  </div>`
+}
+
+/** Whether the browser thinks it has a network. */
+function useOnline() {
+  const [online, setOnline] = useState(navigator.onLine)
+  useEffect(() => {
+    const look = () => setOnline(navigator.onLine)
+    window.addEventListener('online', look)
+    window.addEventListener('offline', look)
+    return () => {
+      window.removeEventListener('online', look)
+      window.removeEventListener('offline', look)
+    }
+  }, [])
+  return online
+}
