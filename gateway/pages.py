@@ -12,8 +12,7 @@ from typing import Any
 import flask
 
 from chassis.web import problems
-from gateway import compositions
-from gateway import console
+from gateway import compositions, console
 from gateway.upstreams import Call, Failed, Upstream
 
 READY_SECONDS = 3.0

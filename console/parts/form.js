@@ -5,6 +5,7 @@ import { t } from '../i18n.js'
 import { useCatalogue } from '../names.js'
 import { html, useId, useState } from '../ui.js'
 import { Icon, saying } from './basics.js'
+import { CustomerPicker } from './customer-picker.js'
 
 /** @typedef {'text' | 'long' | 'email' | 'phone' | 'password' | 'number' | 'money' | 'day' | 'moment' | 'choice' | 'yes'
  *   | 'product' | 'source' | 'unit' | 'user' | 'customer'} Kind
@@ -95,6 +96,7 @@ function control(field, common, value) {
     case 'choice': return html`<${Choice} common=${common} field=${field} value=${value} choices=${field.choices ?? []} />`
     case 'product': case 'source': case 'unit': case 'user':
       return html`<${Catalogued} common=${common} field=${field} value=${value} path=${CATALOGUES[field.kind]} />`
+    case 'customer': return html`<${CustomerPicker} common=${common} />`
     case 'money': return html`<input ...${common} inputmode="decimal" defaultValue=${value?.amount ?? ''} />`
     case 'day': return html`<input ...${common} type="date" defaultValue=${value ?? ''} />`
     case 'moment': return html`<input ...${common} type="datetime-local" defaultValue=${value ? localMoment(value) : ''} />`
