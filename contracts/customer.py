@@ -46,7 +46,7 @@ class CustomerChanged(CustomerState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactState:
-    """A person at a customer; the customer is the subject, so that both share one sequence."""
+    """A person at a customer; the customer is the subject, so that both share one sequence. `owner_id` holds it."""
 
     customer_id: UUID
     contact_id: UUID
@@ -56,6 +56,7 @@ class ContactState:
     title: str | None
     role: str | None
     decision_maker: bool
+    owner_id: UUID | None = None
 
 
 @event("crm.customer.contact.added", subject="customer_id")

@@ -136,7 +136,8 @@ class Line:
 class OpportunityState:
     """A deal, with who was responsible at this event: owner, his manager and unit then.
 
-    `opened_on` is null only for imported history that never said; `outcome` is null while the deal is open.
+    `opened_on` is null only for imported history that never said; `outcome` is null while the deal is open. Where the
+    event gave the deal to somebody else, `from_owner_id` and `from_unit_path` say who had it and where he stood.
     """
 
     opportunity_id: UUID
@@ -155,6 +156,8 @@ class OpportunityState:
     expected_close_on: date | None
     closed_on: date | None
     imported: bool
+    from_owner_id: UUID | None = None
+    from_unit_path: str | None = None
 
 
 @event("crm.leads.opportunity.opened", subject="opportunity_id")

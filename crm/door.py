@@ -7,13 +7,21 @@ from gevent import monkey
 
 monkey.patch_all()
 
-from typing import Any  # noqa: E402 -- see above
+import resource  # noqa: E402 -- see above
+import signal  # noqa: E402
+from typing import Any  # noqa: E402
+
+import gevent  # noqa: E402
 
 from chassis import logs  # noqa: E402
 from chassis.settings import Settings  # noqa: E402
 from crm import company  # noqa: E402
 from crm.processes import Server, options  # noqa: E402
-from gateway.server import behind_proxies, create_gateway, start  # noqa: E402
+from gateway.hub import Hub  # noqa: E402
+from gateway.server import VIEWERS, behind_proxies, create_gateway, start  # noqa: E402
+
+CALLERS = 1000
+"""Connections besides those of viewers."""
 
 
 def main() -> None:
@@ -22,11 +30,25 @@ def main() -> None:
     logs.configure(settings.log_level, process="serve gateway")
 
     def load() -> Any:
-        gateway, trust = create_gateway(settings, company.routes())
-        start(settings, trust)
+        gateway, trust, hub = create_gateway(settings, company.routes())
+        start(settings, trust, hub)
+        _end_streams_first(hub)
         return behind_proxies(gateway, settings.trusted_proxies)
 
-    Server(load, options(settings, "gevent", worker_connections=1000)).run()
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+    Server(load, options(settings, "gevent", worker_connections=CALLERS + VIEWERS)).run()
+
+
+def _end_streams_first(hub: Hub) -> None:
+    """The server waits at its end for what is under way, and streams would never end by themselves."""
+    finish: Any = signal.getsignal(signal.SIGTERM)
+
+    def end(number: int, frame: Any) -> None:
+        gevent.spawn(hub.end)  # a signal may come while somebody holds the hub
+        finish(number, frame)
+
+    signal.signal(signal.SIGTERM, end)
 
 
 if __name__ == "__main__":

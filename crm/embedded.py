@@ -29,13 +29,19 @@ from chassis.worker import Bus, Worker
 from crm import company
 from crm.secrets import Secrets, admin_password
 from gateway.bodies import BULK_BYTES
+from gateway.hub import Hub
 from gateway.limits import Limiter
+from gateway.listener import HEARD, Listener
 from gateway.pages import create_pages
 from gateway.proxy import Gateway
+from gateway.stream import GIVE_UP_SILENT
 from gateway.upstreams import LocalUpstream
 
 THREADS = 8
+VIEWERS = 64
+"""Streams at a time; each has a thread of the server to itself, besides those that answer."""
 READY_SECONDS = 30
+GATEWAY_QUEUE = "crm.gateway"
 STATE_FOLDER = Path("/var/lib/tongzhou-crm")
 
 log = structlog.get_logger()
@@ -49,17 +55,19 @@ def run(port: int, data: Path) -> None:
     cluster = Cluster(cluster_folder(data))
     cluster.start()
     try:
-        with _company(cluster, data) as (gateway, made_up):
+        hub = Hub(VIEWERS)
+        with _company(cluster, data, hub) as (gateway, made_up):
             server = create_server(
                 gateway,
                 host="127.0.0.1",
                 port=port,
-                threads=2 * THREADS,
+                threads=2 * THREADS + VIEWERS,
                 ident=None,
                 max_request_body_size=BULK_BYTES + 1,
             )
+            server.adj.socket_options = [*server.adj.socket_options, *GIVE_UP_SILENT]
             _announce(port, made_up)
-            _serve(server)
+            _serve(server, hub)
     finally:
         cluster.stop("fast")
 
@@ -78,9 +86,10 @@ def cluster_folder(data: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _company(cluster: Cluster, data: Path) -> Iterator[tuple[Gateway, str | None]]:
+def _company(cluster: Cluster, data: Path, hub: Hub) -> Iterator[tuple[Gateway, str | None]]:
     kept, broker, stopping = Secrets(data), MemoryBroker(), threading.Event()
     broker.setup(company.consumers())
+    _listen(broker, hub)
     password, made_up = admin_password()
     key = Settings.from_environment({**os.environ, "CRM_SECRET_KEY": kept.key()}).secret_key
     apps: dict[str, Any] = {}
@@ -97,13 +106,20 @@ def _company(cluster: Cluster, data: Path) -> Iterator[tuple[Gateway, str | None
         workers.append(worker)
     try:
         trusted: Runtime = apps["organization"].extensions["crm"]
-        gateway = _gateway(apps, trusted)
+        gateway = _gateway(apps, trusted, hub)
         _wait_until_ready(apps)
         yield gateway, password if fresh and made_up else None
     finally:
         stopping.set()
         for worker in workers:
             worker.join(Settings().grace_seconds)
+
+
+def _listen(broker: MemoryBroker, hub: Hub) -> None:
+    """Have the hub hear every event, to the last that the workers send."""
+    broker.bind(GATEWAY_QUEUE, HEARD)
+    follow, subscriber = Listener((hub.hear,)).follow, broker.subscriber(GATEWAY_QUEUE)
+    threading.Thread(target=follow, args=(subscriber,), name="listener", daemon=True).start()
 
 
 def _service(name: str, settings: Settings, broker: MemoryBroker, stopping: threading.Event) -> tuple[Any, Worker]:
@@ -119,7 +135,7 @@ def _service(name: str, settings: Settings, broker: MemoryBroker, stopping: thre
     return app, worker
 
 
-def _gateway(apps: dict[str, Any], trusted: Runtime) -> Gateway:
+def _gateway(apps: dict[str, Any], trusted: Runtime, hub: Hub) -> Gateway:
     upstreams = {name: LocalUpstream(app) for name, app in apps.items()}
     pages = create_pages(upstreams, {name: lambda app=app: _is_ready(app) for name, app in apps.items()})
 
@@ -127,7 +143,7 @@ def _gateway(apps: dict[str, Any], trusted: Runtime) -> Gateway:
         trusted.keeper.refresh()
         return trusted.verifier.verify(token)
 
-    return Gateway(company.routes(), upstreams, pages, verify, Limiter())
+    return Gateway(company.routes(), upstreams, pages, verify, Limiter(), hub)
 
 
 def _is_fresh(url: str) -> bool:
@@ -171,13 +187,14 @@ def _announce(port: int, password: str | None) -> None:
     sys.stdout.flush()
 
 
-def _serve(server: Any) -> None:
-    """Until SIGINT or SIGTERM; then nobody new is let in, and what was begun is answered."""
+def _serve(server: Any, hub: Hub) -> None:
+    """Until SIGINT or SIGTERM; then streams end, nobody new is let in, and what was begun is answered."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     while not stopping.is_set():
         server.asyncore.loop(timeout=0.2, map=server._map, count=1)
+    hub.end()
     server.del_channel()
     server.socket.close()
     until = time.monotonic() + Settings().grace_seconds

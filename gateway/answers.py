@@ -35,12 +35,13 @@ FAULT = Problem(500, "internal", ("服务器内部错误", "Something went wrong
 
 @dataclass(slots=True)
 class Answer:
-    """One answer, whole; `length` where a HEAD was told how long the body would be."""
+    """One answer; `length` where a HEAD was told how long the body would be, `stream` where it has no end yet."""
 
     status: int
     headers: Headers
     body: bytes
     length: str | None = None
+    stream: Iterable[bytes] | None = None
 
 
 def of_problem(problem: Problem, environ: Environ, trace_id: str) -> Answer:
@@ -66,10 +67,12 @@ def send(answer: Answer, environ: Environ, start_response: StartResponse, reques
     if environ.get("wsgi.url_scheme") == "https":
         headers.append(ENCRYPTED_ONLY)
     head = environ["REQUEST_METHOD"] == "HEAD"
-    if answer.status not in (204, 304):
+    if answer.status not in (204, 304) and answer.stream is None:
         length = answer.length if head else str(len(body))
         headers += [] if length is None else [("Content-Length", length)]
     start_response(LINES.get(answer.status, f"{answer.status} Unknown"), headers)
+    if answer.stream is not None:
+        return answer.stream
     return [] if head else [body]
 
 

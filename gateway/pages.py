@@ -12,7 +12,7 @@ from typing import Any
 import flask
 
 from chassis.web import problems
-from gateway import compositions, console
+from gateway import compositions, console, stream
 from gateway.upstreams import Call, Failed, Upstream
 
 READY_SECONDS = 3.0
@@ -98,7 +98,7 @@ def merged(upstreams: Mapping[str, Upstream]) -> dict[str, Any]:
         for component, bodies in own.get("components", {}).items():
             if component != "schemas":
                 document["components"].setdefault(component, {}).update(bodies)
-    document["paths"] |= compositions.described(document["components"]["schemas"])
+    document["paths"] |= compositions.described(document["components"]["schemas"]) | stream.DESCRIBED
     return document
 
 

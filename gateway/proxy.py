@@ -12,9 +12,10 @@ import structlog
 from chassis import trace
 from chassis.auth import Actor
 from chassis.errors import Problem, Refused, Unauthenticated
-from gateway import answers, compositions, headers, metrics
+from gateway import answers, compositions, headers, metrics, stream
 from gateway.answers import Answer, Environ, StartResponse
 from gateway.bodies import BODY_BYTES, BULK_BYTES, read_body
+from gateway.hub import Hub
 from gateway.limits import Limiter
 from gateway.upstreams import SAFE, Call, Failed, Overloaded, TimedOut, Unavailable, Upstream
 
@@ -25,7 +26,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 QUERY = re.compile(r"[\x21-\x7e]*")
 PATH_SAFE = "/:@!$&'()*+,;=~-._"
 OWN = "gateway"
-OWN_PATHS = ("/api/docs", "/api/openapi.json", "/health/live", "/health/ready", "/console")
+OWN_PATHS = (stream.PATH, "/api/docs", "/api/openapi.json", "/health/live", "/health/ready", "/console")
 
 NOT_FOUND = Problem(404, "not-found", ("没有找到", "Not found"))
 NOT_ALLOWED = Problem(405, "method-not-allowed", ("不支持该操作", "Method not allowed here"))
@@ -54,7 +55,10 @@ class Passing:
 
 
 class Gateway:
-    """`routes` maps path prefixes to upstreams; `own` answers the rest; `verify` turns a token into its actor."""
+    """`routes` maps path prefixes to upstreams; `own` answers the rest; `verify` turns a token into its actor.
+
+    `hub` tells viewers what changes.
+    """
 
     def __init__(
         self,
@@ -63,12 +67,14 @@ class Gateway:
         own: Callable[..., Iterable[bytes]],
         verify: Callable[[str], Actor],
         limiter: Limiter,
+        hub: Hub,
     ) -> None:
         self._routes = dict(routes)
         self._upstreams = dict(upstreams)
         self._own = own
         self._verify = verify
         self._limiter = limiter
+        self._stream = stream.Stream(hub, verify)
         self._composer = compositions.Composer(self._upstreams)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -92,6 +98,8 @@ class Gateway:
             self._find(passing)
             if passing.composition is not None:
                 return self._compose(passing, passing.composition)
+            if passing.path == stream.PATH:
+                return self._open_stream(passing)
             if passing.upstream == OWN:
                 return self._answer_ourselves(passing)
             self._admit(passing)
@@ -142,6 +150,13 @@ class Gateway:
         actor = self._identified(passing)
         return self._composer.answer(composition, passing.named, actor.user_id, self._call(passing, ""))
 
+    def _open_stream(self, passing: Passing) -> Answer:
+        """Raises Refused."""
+        if passing.method not in SAFE:
+            raise Refused(NOT_ALLOWED)
+        actor = self._identified(passing)
+        return self._stream.answer(passing.environ, actor, _bearer(passing.environ))
+
     def _answer_ourselves(self, passing: Passing) -> Answer:
         if not passing.path.startswith("/health/"):
             self._limiter.admit(passing.address)
@@ -170,11 +185,8 @@ class Gateway:
 
     def _identified(self, passing: Passing) -> Actor:
         """Who asks, not too often. Raises TooMany, Unauthenticated."""
-        scheme, _, token = passing.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         try:
-            if scheme.lower() != "bearer" or not token:
-                raise Unauthenticated
-            actor = self._verify(token)
+            actor = self._verify(_bearer(passing.environ))
         except Unauthenticated:
             self._limiter.admit(passing.address)
             raise
@@ -214,3 +226,11 @@ class Gateway:
             trace_id=trace.trace_id(passing.traceparent),
             request_id=passing.request_id,
         )
+
+
+def _bearer(environ: Environ) -> str:
+    """Raises Unauthenticated."""
+    scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    return str(token)

@@ -1,21 +1,16 @@
-"""What the gateway knows about tokens: keys fetched from organization, endings heard on a queue of its own."""
+"""What the gateway knows about tokens: keys fetched from organization, endings heard from the bus."""
 
-import contextlib
 import json
 import threading
 import time
 from uuid import UUID
 
-import amqp
 import structlog
 
 from chassis.auth import TOKEN_SECONDS, Actor, Trust, Verifier
-from chassis.bus import BusUnavailable
-from chassis.bus.rabbit import Lost, connect
-from chassis.bus.topology import EVENTS
 from chassis.errors import Unauthenticated
 from contracts.base import InvalidEvent
-from contracts.envelope import parse
+from contracts.envelope import Envelope
 from contracts.organization import KeysRotated, SessionRevoked, UserChanged, UserDisabled
 from gateway.upstreams import Call, Failed, Upstream
 
@@ -86,10 +81,12 @@ class GatewayTrust:
             self._lock.release()
         return True
 
-    def hear(self, body: bytes) -> None:
-        """Act on an event of organization."""
+    def hear(self, event: Envelope) -> None:
+        """Act on an event of organization that ends or renews what is trusted."""
+        if event.type not in HEARD:
+            return
         try:
-            payload = parse(body).payload()
+            payload = event.payload()
         except InvalidEvent as error:
             log.warning("gateway.event-refused", error=str(error))
             return
@@ -103,29 +100,9 @@ class GatewayTrust:
             self.fetch(0)
         self._renew(dict(self._verifier.trust.keys))
 
-    def listen(self, amqp_url: str) -> None:
-        """Hear endings for ever; to be run on a thread of its own."""
-        pause = threading.Event()
-        while True:
-            with contextlib.suppress(BusUnavailable, *Lost), connect(amqp_url) as connection:
-                channel: amqp.Channel = connection.channel()
-                queue = channel.queue_declare(exclusive=True, auto_delete=True).queue
-                for key in HEARD:
-                    channel.queue_bind(queue, EVENTS, key)
-                channel.basic_consume(queue, no_ack=True, callback=lambda message: self.hear(_bytes(message.body)))
-                while True:
-                    connection.heartbeat_check()
-                    with contextlib.suppress(TimeoutError):
-                        connection.drain_events(timeout=1)
-            pause.wait(1)
-
     def _renew(self, keys: dict[str, str]) -> None:
         oldest = time.monotonic() - 2 * TOKEN_SECONDS
         for ended in (self._revoked, self._disabled):
             for key in [key for key, at in ended.items() if at < oldest]:
                 del ended[key]
         self._verifier.renew(Trust(self._fixed | keys, frozenset(self._revoked), frozenset(self._disabled)))
-
-
-def _bytes(body: bytes | str) -> bytes:
-    return body if isinstance(body, bytes) else body.encode()

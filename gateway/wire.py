@@ -33,13 +33,8 @@ class Connection:
 
     @property
     def quiet(self) -> bool:
-        """Whether the service still holds its end open: asked without waiting, before anything is sent."""
-        try:
-            if hasattr(socket, "TCP_INFO"):
-                return self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == TCP_ESTABLISHED
-            return not select.select([self._socket], [], [], 0)[0]
-        except (OSError, ValueError):
-            return False
+        """Whether the service still holds its end open, seen before anything is sent."""
+        return held_open(self._socket)
 
     def exchange(self, request: bytes, method: str) -> tuple[int, list[tuple[str, str]], bytes]:
         """Status, headers and body of the answer. Raises Broken, TimeoutError; the connection is of no use then."""
@@ -65,6 +60,16 @@ class Connection:
 
     def close(self) -> None:
         self._socket.close()
+
+
+def held_open(connection: socket.socket) -> bool:
+    """Whether the other side still holds its end of a connection open: asked without waiting."""
+    try:
+        if hasattr(socket, "TCP_INFO"):
+            return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == TCP_ESTABLISHED
+        return not select.select([connection], [], [], 0)[0]
+    except (OSError, ValueError):
+        return False
 
 
 def _body(response: http.client.HTTPResponse) -> bytes:

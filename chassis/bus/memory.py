@@ -34,9 +34,13 @@ class MemoryBroker:
         """Declare what `topology.setup` declares on a real broker; the transport knows no dead letters."""
         for consumer in consumers:
             for queue in consumer.queues:
-                self._channel.queue_declare(self._name(queue.name))
-                for key in queue.bindings:
-                    self._channel.queue_bind(self._name(queue.name), self._exchange, key)
+                self.bind(queue.name, queue.bindings)
+
+    def bind(self, queue: str, keys: Sequence[str]) -> None:
+        """Have `queue` get what is published with these routing keys."""
+        self._channel.queue_declare(self._name(queue))
+        for key in keys:
+            self._channel.queue_bind(self._name(queue), self._exchange, key)
 
     def publisher(self, exchange: str = "crm.events") -> "MemoryPublisher":
         """`exchange` may be empty: then a routing key is the name of a queue."""

@@ -24,7 +24,7 @@ def add_contact(work: Work, customer_id: UUID, given: Mapping[str, Any]) -> sa.R
         now = work.clock.now()
         made = {"id": new_id(), "version": 1, "created_at": now, "updated_at": now, "customer_id": customer_id}
         row = tx.execute(sa.insert(contacts).values(**given, **made).returning(contacts)).one()
-        tx.record(ContactAdded(**_state(row)), unitpath=_path(tx, customer))
+        tx.record(ContactAdded(**_state(row, customer)), unitpath=_path(tx, customer))
         return row
 
 
@@ -41,12 +41,13 @@ def edit_contact(
         work.require_version(version, row.version)
         columns = {**changes, "version": row.version + 1, "updated_at": work.clock.now()}
         after = tx.execute(sa.update(contacts).where(*found).values(columns).returning(contacts)).one()
-        tx.record(ContactChanged(**_state(after)), unitpath=_path(tx, customer))
+        tx.record(ContactChanged(**_state(after, customer)), unitpath=_path(tx, customer))
         return after
 
 
-def _state(row: sa.Row[Any]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in TOLD} | {"customer_id": row.customer_id, "contact_id": row.id}
+def _state(row: sa.Row[Any], customer: sa.Row[Any]) -> dict[str, Any]:
+    whose = {"customer_id": customer.id, "owner_id": customer.owner_id}
+    return {name: getattr(row, name) for name in TOLD} | whose | {"contact_id": row.id}
 
 
 def _path(tx: Transaction, customer: sa.Row[Any]) -> str:

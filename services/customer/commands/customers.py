@@ -86,20 +86,20 @@ def _change(tx: Transaction, work: Work, row: sa.Row[Any], changes: Mapping[str,
     now = work.clock.now()
     _require_free_code(tx, work, columns.get("credit_code"), row.id)
     after = store.change(tx, row, columns, now)
-    path = unit_paths(tx, {after.unit_id}).get(after.unit_id, "")
-    announce.changed(tx, after._mapping, path)
+    paths = unit_paths(tx, {row.unit_id, after.unit_id})
+    announce.changed(tx, after._mapping, paths.get(after.unit_id, ""))
     if given:
-        _hand_over(tx, work, after, path)
+        _hand_over(tx, work, after, paths)
     return after
 
 
-def _hand_over(tx: Transaction, work: Work, after: sa.Row[Any], path: str) -> None:
+def _hand_over(tx: Transaction, work: Work, after: sa.Row[Any], paths: Mapping[UUID, str]) -> None:
     """The old interval ends and the new one begins at one moment, read after the customer was locked."""
     ended = store.close_ownership(tx, after.id, work.clock.now())
-    announce.closed(tx, after.id, ended, path)
+    announce.closed(tx, after.id, ended, paths.get(ended["unit_id"], ""))
     begun = ended["closed_at"]
     (ownership_id,) = store.open_ownerships(tx, [{**after._mapping}], work.actor.user_id, [begun], "transferred")
-    announce.opened(tx, after._mapping, ownership_id, begun, "transferred", path)
+    announce.opened(tx, after._mapping, ownership_id, begun, "transferred", paths.get(after.unit_id, ""))
 
 
 def _add_round(work: Work, requests: Sequence[AddCustomer]) -> list[Outcome]:

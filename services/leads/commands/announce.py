@@ -22,19 +22,22 @@ def opened(tx: Transaction, opportunity: Opportunity, path: str) -> None:
         tx.record(CLOSED[opportunity.outcome](**state(opportunity)), unitpath=path)
 
 
-def changed(tx: Transaction, step: Step, path: str) -> None:
+def changed(tx: Transaction, step: Step, paths: Mapping[UUID, str]) -> None:
     """Tell of one change by its most telling name: closed, moved, reassigned, or edited."""
     before, after = step.before, step.after
+    told: dict[str, Any] = {**state(after)}
+    if before.owner_id != after.owner_id:
+        told |= {"from_owner_id": before.owner_id, "from_unit_path": paths.get(before.unit_id)}
     if after.outcome is not None and before.outcome is None:
-        event: object = CLOSED[after.outcome](**state(after))
+        event: object = CLOSED[after.outcome](**told)
     elif before.stage != after.stage and after.outcome is None:
         entered_at = after.stage_entered_at or after.updated_at
-        event = announced.OpportunityStageChanged(**state(after), from_stage=before.stage, entered_at=entered_at)
+        event = announced.OpportunityStageChanged(**told, from_stage=before.stage, entered_at=entered_at)
     elif before.owner_id != after.owner_id:
-        event = announced.OpportunityReassigned(**state(after))
+        event = announced.OpportunityReassigned(**told)
     else:
-        event = announced.OpportunityChanged(**state(after))
-    tx.record(event, unitpath=path)
+        event = announced.OpportunityChanged(**told)
+    tx.record(event, unitpath=paths.get(after.unit_id, ""))
 
 
 def state(opportunity: Opportunity) -> Mapping[str, Any]:

@@ -101,7 +101,7 @@ def edit_opportunity(work: Work, opportunity_id: UUID, version: int, changes: Ma
 
 def _keep(tx: Transaction, work: Work, step: Step) -> Opportunity:
     after = store.save(tx, step, work.actor.user_id)
-    announce.changed(tx, replace(step, after=after), unit_paths(tx, {after.unit_id}).get(after.unit_id, ""))
+    announce.changed(tx, replace(step, after=after), unit_paths(tx, {step.before.unit_id, after.unit_id}))
     return after
 
 

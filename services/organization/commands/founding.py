@@ -45,4 +45,4 @@ def _first(tx: Transaction, password: str, clock: Clock) -> None:
     }
     held = (Membership(unit_id, "admin", None, primary=True),)
     people.add(tx, [user], {user_id: held})
-    tx.record(UserCreated(**people.state(user, held)))
+    tx.record(UserCreated(**people.state(user, held)), unitpath=unit_id.hex)

@@ -12,7 +12,7 @@ from chassis.errors import Conflict, NotFound, UnknownReference
 from chassis.ids import new_id
 from chassis.store import Transaction
 from chassis.work import Work
-from contracts.organization import UserChanged, UserCreated, UserDisabled
+from contracts.organization import UserChanged, UserCreated, UserDisabled, UserState
 from services.organization.domain.users import Membership, strong, with_one_primary
 from services.organization.problems import PROBLEMS
 from services.organization.store import passwords, people, sessions, tree
@@ -92,9 +92,9 @@ def _add(
 ) -> None:
     rows = [row for _, row, _ in fresh.values()]
     added = people.add(tx, rows, {user_id: held for user_id, (_, _, held) in fresh.items()})
-    for user_id, (at, row, held) in fresh.items():
+    _announce(tx, [UserCreated(**people.state(row, held)) for _, row, held in fresh.values() if row["id"] in added])
+    for user_id, (at, row, _) in fresh.items():
         if user_id in added:
-            tx.record(UserCreated(**people.state(row, held)))
             batch.done(at, user_id, created=True)
         else:
             username = row["username"]
@@ -114,9 +114,17 @@ def _change(
     state = people.state(after._mapping, held or before)
     if row.active and not after.active:
         sessions.revoke(tx, work.clock.now(), user_id=row.id)
-        tx.record(UserDisabled(**state))
+        _announce(tx, [UserDisabled(**state)])
     else:
-        tx.record(UserChanged(**state))
+        _announce(tx, [UserChanged(**state)])
+
+
+def _announce(tx: Transaction, events: Sequence[UserState]) -> None:
+    """Tell of users, each where he primarily stands."""
+    places = [next((held.unit_id for held in event.memberships if held.primary), None) for event in events]
+    paths = tree.paths(tx, [unit_id for unit_id in places if unit_id])
+    for event, unit_id in zip(events, places, strict=True):
+        tx.record(event, unitpath=paths.get(unit_id, "") if unit_id else "")
 
 
 def _row(work: Work, request: AddUser) -> dict[str, Any]:

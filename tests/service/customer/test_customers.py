@@ -119,6 +119,16 @@ def test_20_owners_in_a_row_leave_one_open_interval_and_no_gap(customer):
     assert len(held) == 21
 
 
+def test_the_end_of_an_interval_is_told_where_its_owner_stood(customer):
+    manager = customer.a_user("manager", "EAST")
+    heir = customer.a_user("sales", "EAST1")
+    made = a_customer(manager).json["id"]
+    manager.patch(f"/customers/{made}", {"owner_id": str(heir.id)}, version=1)
+    (closed,) = customer.recorded("crm.customer.ownership.closed")
+    assert (closed["unitpath"], closed["data"]["owner_id"]) == (manager.unit.path, str(manager.id))
+    assert customer.recorded("crm.customer.ownership.opened")[-1]["unitpath"] == heir.unit.path
+
+
 def test_an_import_twice_is_the_same_customers_and_equal_names_stay_apart(customer):
     admin = customer.a_user("admin", "HQ")
     items = [{"name": "同名", "external": {"system": "old", "id": str(number)}} for number in range(3)]
@@ -134,6 +144,8 @@ def test_a_contact_needs_only_a_name_and_shares_the_customers_sequence(customer,
     assert li.patch(f"/customers/{made}/contacts/{contact['id']}", {"title": "经理"}, version=1).json["title"] == "经理"
     assert [each["name"] for each in li.get(f"/customers/{made}/contacts").json["items"]] == ["王芳"]
     assert [event["sequence"] for event in customer.recorded()] == [1, 2, 3, 4]
+    told = customer.recorded("crm.customer.contact.added", "crm.customer.contact.changed")
+    assert [event["data"]["owner_id"] for event in told] == [str(li.id)] * 2
 
 
 def test_a_contact_is_not_reached_through_another_customer(customer, li):

@@ -11,6 +11,7 @@ from joserfc.jwk import OKPKey
 from chassis.auth import Actor, Grant, Trust, Verifier, issue
 from chassis.clock import SystemClock
 from gateway.answers import Answer
+from gateway.hub import Hub
 from gateway.limits import Limiter
 from gateway.pages import create_pages
 from gateway.proxy import Gateway
@@ -47,7 +48,7 @@ class Door:
         routes = {"/api/v1/leads": "leads", "/api/v1/session": "organization", "/api/v1/me": "organization"}
         verifier = Verifier(SystemClock(), Trust({"k": KEY.as_dict(private=False)["x"]}))
         pages = create_pages(upstreams, {"ready": lambda: True})
-        self.gateway = Gateway(routes, upstreams, pages, verifier.verify, Limiter())
+        self.gateway = Gateway(routes, upstreams, pages, verifier.verify, Limiter(), Hub(1))
 
     def ask(self, method="GET", path="/api/v1/leads", body=b"", token="", query="", **headers):
         environ = {}

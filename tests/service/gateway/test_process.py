@@ -2,85 +2,23 @@
 
 import gzip
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from joserfc.jwk import OKPKey
 
-from chassis.auth import Actor, Grant, issue
+from chassis.auth import Grant
 from gateway.bodies import BODY_BYTES
-from tests.support.runs import answers, eventually
-from tests.support.servers import free_port
-from tests.support.upstream import OK, Upstream
-
-KEY = OKPKey.generate_key("Ed25519", private=True)
-KEYS = json.dumps({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": KEY.as_dict(private=False)["x"]}]})
+from tests.support.doors import Door, a_token
+from tests.support.runs import eventually
+from tests.support.upstream import OK
 
 
 @pytest.fixture(scope="module")
 def token():
-    return issue(Actor(uuid4(), "li", uuid4(), (Grant(uuid4(), "sales", True),)), "k", KEY, datetime.now(UTC))
-
-
-class Door:
-    """A gateway process in front of one service called leads, and an organization that only knows its keys."""
-
-    def __init__(self, folder, **settings):
-        self.leads = Upstream().start()
-        self.port, self.metrics_port = free_port(), free_port()
-        environment = os.environ | {
-            "CRM_PORT": str(self.port),
-            "CRM_METRICS_PORT": str(self.metrics_port),
-            "CRM_UPSTREAMS": f"leads={self.leads.url},organization={Upstream().start().url}",
-            "CRM_TOKEN_PUBLIC_KEYS": KEYS,
-            **settings,
-        }
-        self.log = folder / "gateway.log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "crm", "serve", "gateway"], env=environment, stderr=log
-            )
-        if not eventually(lambda: answers(f"http://127.0.0.1:{self.port}/health/ready")):
-            self.stop()
-            raise RuntimeError(self.log.read_text())
-
-    def send(self, request: bytes, *, then: str = "read") -> tuple[int, dict[str, str], bytes]:
-        """The answer to exactly these bytes; (0, {}, b"") when the gateway only hung up."""
-        with socket.create_connection(("127.0.0.1", self.port), 10) as connection:
-            connection.sendall(request)
-            if then == "hang up":
-                return 0, {}, b""
-            connection.shutdown(socket.SHUT_WR)
-            data = b""
-            while more := connection.recv(65536):
-                data += more
-        if not data:
-            return 0, {}, b""
-        head, _, body = data.partition(b"\r\n\r\n")
-        lines = head.decode("latin-1").split("\r\n")
-        return int(lines[0].split()[1]), dict(line.split(": ", 1) for line in lines[1:]), body
-
-    def ask(self, token, method="GET", path="/api/v1/leads", body=b"", *headers):
-        lines = [
-            f"{method} {path} HTTP/1.1",
-            "Host: crm.example",
-            f"Authorization: Bearer {token}",
-            "Connection: close",
-        ]
-        lines += [*headers, *([f"Content-Length: {len(body)}"] if body else [])]
-        return self.send("\r\n".join((*lines, "", "")).encode("latin-1") + body)
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+    return a_token(Grant(uuid4(), "sales", True))
 
 
 @pytest.fixture(scope="module")
@@ -213,9 +151,7 @@ def test_other_origins_get_no_leave_and_cookies_go_to_signing_in_only(door, toke
 
 def test_metrics_stand_on_their_own_port_by_route_and_never_by_path(door, token):
     door.ask(token, "GET", "/api/v1/leads/0198aaaa")
-    with socket.create_connection(("127.0.0.1", door.metrics_port), 5) as connection:
-        connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
-        text = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    text = door.metrics()
     assert 'crm_gateway_requests_total{method="GET",route="/api/v1/leads",status="200",upstream="leads"}' in text
     assert "0198aaaa" not in text
     assert door.ask(token, "GET", "/metrics")[0] == 404

@@ -159,6 +159,8 @@ def test_a_deal_is_given_to_somebody_within_reach(leads):
     assert given.json["manager_id"] == str(manager.id)
     (event,) = leads.recorded("crm.leads.opportunity.reassigned")
     assert event["unitpath"] == li.unit.path
+    assert event["data"]["from_owner_id"] == str(manager.id)
+    assert event["data"]["from_unit_path"] == manager.unit.path
     assert manager.patch(f"/opportunities/{deal}", {"owner_id": str(wang.id)}, version=2).status_code == 422
 
 

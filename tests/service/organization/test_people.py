@@ -55,6 +55,17 @@ def test_everybody_learns_what_the_people_and_units_he_meets_are_called_and_no_m
         assert li.get(f"/names{wrong}").status_code == 422, wrong
 
 
+def test_others_are_told_where_a_user_stands(organization, admin, root):
+    unit = a_unit(admin, root).json
+    li = a_user(admin, unit).json
+    admin.patch(f"/users/{li['id']}", {"active": False}, version=1)
+    told = [event for event in organization.recorded() if event["subject"] == li["id"]]
+    assert [(event["type"], event["unitpath"]) for event in told] == [
+        ("crm.organization.user.created", unit["path"]),
+        ("crm.organization.user.disabled", unit["path"]),
+    ]
+
+
 def test_an_import_of_users_twice_is_the_same_users(organization, admin, root):
     items = [
         {
