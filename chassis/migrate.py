@@ -20,6 +20,8 @@ def upgrade(service: str, database_url: str) -> None:
     try:
         with engine.begin() as connection:
             connection.exec_driver_sql(LOCK)
+            if is_current(service, connection):
+                return
             config = _config(service)
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -28,9 +30,11 @@ def upgrade(service: str, database_url: str) -> None:
 
 
 def is_current(service: str, connection: sa.Connection) -> bool:
-    """Whether every migration this build knows has been run."""
-    heads = set(ScriptDirectory.from_config(_config(service)).get_heads())
-    return heads <= set(MigrationContext.configure(connection).get_current_heads())
+    """Whether every migration this build knows has been run, and perhaps a newer build's: it must serve meanwhile."""
+    scripts = ScriptDirectory.from_config(_config(service))
+    known = {script.revision for script in scripts.walk_revisions()}
+    current = set(MigrationContext.configure(connection).get_current_heads())
+    return set(scripts.get_heads()) <= current or not current <= known
 
 
 def _config(service: str) -> Config:

@@ -6,6 +6,10 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+IN_FILES = ("CRM_DATABASE_URL", "CRM_AMQP_URL", "CRM_SECRET_KEY", "CRM_ADMIN_PASSWORD")
+"""Secrets: each may lie in a file instead, which the variable with `_FILE` behind its name names."""
 
 
 class InvalidSettings(ValueError):
@@ -39,6 +43,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Raises InvalidSettings."""
+        environment = {**environment, **_read_from_files(environment)}
         return cls(
             database_url=environment.get("CRM_DATABASE_URL", ""),
             amqp_url=environment.get("CRM_AMQP_URL", ""),
@@ -62,6 +67,21 @@ class Settings:
         for name in names:
             if not getattr(self, name):
                 raise InvalidSettings(f"CRM_{name.upper()} is not set")
+
+
+def _read_from_files(environment: Mapping[str, str]) -> dict[str, str]:
+    read = {}
+    for name in IN_FILES:
+        path = environment.get(f"{name}_FILE")
+        if not path:
+            continue
+        if environment.get(name):
+            raise InvalidSettings(f"{name} and {name}_FILE are both set: leave one out")
+        try:
+            read[name] = Path(path).read_text().strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidSettings(f"{name}_FILE cannot be read: {error}") from error
+    return read
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

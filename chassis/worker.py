@@ -22,6 +22,8 @@ from chassis.scheduler import Scheduler
 from chassis.service import Service
 from chassis.store import Database
 
+CONNECTIONS = 12
+"""What a worker's pool needs: each duty at work, one that listens, one that is asked for health."""
 MEASURE_SECONDS = 5.0
 REPLAY_SECONDS = 0.5
 

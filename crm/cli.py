@@ -1,6 +1,5 @@
 """The command line: `crm`."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -8,10 +7,11 @@ import click
 
 from chassis.bus import BusUnavailable
 from chassis.postgres import PostgresUnavailable
-from chassis.settings import InvalidSettings
+from chassis.settings import InvalidSettings, Settings
 from crm.company import NAMES
 from crm.doctor import doctor, drift
 from crm.events import events
+from crm.handout import hand_out
 from crm.imports.command import import_
 from crm.report import report
 
@@ -79,7 +79,7 @@ def broker() -> None:
 
 
 @broker.command()
-@click.option("--amqp", "amqp_url", default=lambda: os.environ.get("CRM_AMQP_URL", ""), help="CRM_AMQP_URL.")
+@click.option("--amqp", "amqp_url", default=lambda: Settings.from_environment().amqp_url, help="CRM_AMQP_URL.")
 def setup(amqp_url: str) -> None:
     """Declare exchanges, queues and bindings; what stands already is left as it is."""
     from chassis.bus import topology
@@ -91,7 +91,7 @@ def setup(amqp_url: str) -> None:
 
 
 @broker.command()
-@click.option("--amqp", "amqp_url", default=lambda: os.environ.get("CRM_AMQP_URL", ""), help="CRM_AMQP_URL.")
+@click.option("--amqp", "amqp_url", default=lambda: Settings.from_environment().amqp_url, help="CRM_AMQP_URL.")
 def verify(amqp_url: str) -> None:
     """Fail when something is missing or stands otherwise than declared."""
     found = drift(amqp_url)
@@ -102,6 +102,7 @@ def verify(amqp_url: str) -> None:
 
 cli.add_command(doctor)
 cli.add_command(events)
+cli.add_command(hand_out)
 cli.add_command(import_)
 cli.add_command(report)
 

@@ -1,6 +1,5 @@
 """`crm doctor`: what is wrong with a deployment, and what to do about it."""
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ def doctor(service: str | None) -> None:
 
 def _checks(service: str | None) -> list[Check]:
     checks = [Check("settings", _settings, "correct the variable named; docs/operations.md lists all")]
-    url, amqp = os.environ.get("CRM_DATABASE_URL"), os.environ.get("CRM_AMQP_URL")
+    url, amqp = _urls()
     if url:
         looked = ("version 15 or newer", "encoding UTF8", "locale knows Chinese")
         remedy = "create the cluster with: initdb --encoding=UTF8 --locale=C.UTF-8 (PostgreSQL 15 or newer)"
@@ -75,6 +74,14 @@ def drift(amqp_url: str) -> list[str]:
 def _settings() -> bool:
     Settings.from_environment()
     return True
+
+
+def _urls() -> tuple[str, str]:
+    try:
+        settings = Settings.from_environment()
+    except InvalidSettings:  # the first check tells
+        return "", ""
+    return settings.database_url, settings.amqp_url
 
 
 def _server(url: str, at: int) -> Callable[[], bool]:

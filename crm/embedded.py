@@ -25,7 +25,7 @@ from chassis.store import Database, open_engine
 from chassis.waker import Waker
 from chassis.web import create_app
 from chassis.web.requests import Runtime
-from chassis.worker import Bus, Worker
+from chassis.worker import CONNECTIONS, Bus, Worker
 from crm import company
 from crm.secrets import Secrets, admin_password
 from gateway.bodies import BULK_BYTES
@@ -125,7 +125,7 @@ def _listen(broker: MemoryBroker, hub: Hub) -> None:
 def _service(name: str, settings: Settings, broker: MemoryBroker, stopping: threading.Event) -> tuple[Any, Worker]:
     service = company.service(name)
     app = create_app(service, settings)
-    engine = open_engine(settings.database_url, pool_size=12)
+    engine = open_engine(settings.database_url, pool_size=CONNECTIONS)
     database = Database(engine, SystemClock(), f"/services/{name}", Waker(engine).wake)
     if service.on_start is not None:
         service.on_start(database, settings)

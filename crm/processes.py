@@ -21,7 +21,7 @@ from chassis.store import Database, open_engine
 from chassis.waker import Waker
 from chassis.web import create_app
 from chassis.web.observe import exposition
-from chassis.worker import Bus, Worker
+from chassis.worker import CONNECTIONS, Bus, Worker
 from crm import company
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ def work(name: str) -> None:
     settings = Settings.from_environment()
     logs.configure(settings.log_level, process=f"work {name}")
     settings.require("database_url", "amqp_url")
-    engine = open_engine(settings.database_url, pool_size=12)
+    engine = open_engine(settings.database_url, pool_size=CONNECTIONS)
     database = Database(engine, SystemClock(), f"/services/{name}", Waker(engine).wake)
     url = settings.amqp_url
     bus = Bus(
@@ -105,6 +105,7 @@ def options(settings: Settings, worker_class: str, **more: Any) -> dict[str, Any
         "timeout": 0,
         "keepalive": 75,
         "forwarded_allow_ips": "",
+        "control_socket_disable": True,  # it would need a folder to write to
         "loglevel": "warning",
         "limit_request_line": 8190,
         **more,

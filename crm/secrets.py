@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Secrets:
-    """`folder`/secrets.json: the key organization encrypts with, and one database password per service."""
+    """`folder`/secrets.json: the key organization encrypts with, and a password for each who needs one."""
 
     folder: Path
 
@@ -18,8 +18,8 @@ class Secrets:
         """32 bytes, base64url."""
         return os.environ.get("CRM_SECRET_KEY") or self._kept("secret_key", _new_key)
 
-    def password(self, database: str) -> str:
-        return self._kept(f"password.{database}", lambda: secrets.token_urlsafe(24))
+    def password(self, whose: str) -> str:
+        return self._kept(f"password.{whose}", lambda: secrets.token_urlsafe(24))
 
     def _kept(self, name: str, make: object) -> str:
         path = self.folder / "secrets.json"

@@ -23,6 +23,8 @@ from chassis.work import Work
 
 BODY_BYTES = 1024 * 1024
 BULK_BYTES = 8 * BODY_BYTES
+SPARE_CONNECTIONS = 2
+"""Besides one for each thread: to wake the relay, and to answer probes when every thread is busy."""
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 OPEN_ENDPOINTS = ("live", "ready", "metrics", "api-docs.openapi_json")
 
@@ -51,7 +53,7 @@ class App(flask.Flask):
 def create_app(service: Service, settings: Settings, *, clock: Clock | None = None) -> flask.Flask:
     """The WSGI application of `service`, on the database that the settings name."""
     clock = clock or SystemClock()
-    engine = open_engine(settings.database_url, pool_size=settings.threads + 2)
+    engine = open_engine(settings.database_url, pool_size=settings.threads + SPARE_CONNECTIONS)
     waker = Waker(engine)
     verifier = Verifier(clock)
     keeper = TrustKeeper(engine, verifier, dict(settings.token_keys), clock)

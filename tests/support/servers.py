@@ -27,16 +27,20 @@ class RabbitNode:
     folder: Path
     port: int = field(default_factory=free_port)
     dist_port: int = field(default_factory=free_port)
+    user: str = "guest:guest"
+    configuration: str = ""
+    plugins: str = "[]."
     process: subprocess.Popen | None = None
 
     @property
     def url(self) -> str:
-        return f"amqp://guest:guest@127.0.0.1:{self.port}//"
+        return f"amqp://{self.user}@127.0.0.1:{self.port}//"
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "rabbitmq.conf"
-        config.write_text(f"listeners.tcp.default = 127.0.0.1:{self.port}\nlog.console = false\n")
+        config.write_text(f"listeners.tcp.default = 127.0.0.1:{self.port}\nlog.console = false\n{self.configuration}")
+        (self.folder / "plugins").write_text(self.plugins)
         environment = os.environ | {
             "HOME": str(self.folder),
             "RABBITMQ_NODENAME": f"crm-test-{self.port}@localhost",

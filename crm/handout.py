@@ -1,0 +1,93 @@
+"""`crm secrets`: a deployment's secrets, made up once, one folder for each who is to know them and nothing else."""
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from crm import company
+from crm.secrets import Secrets
+
+SALT_BYTES = 4
+NOTHING = "^$"
+
+
+@click.command("secrets")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--database", default="postgres:5432", show_default=True, help="Where PostgreSQL listens.")
+@click.option("--broker", default="rabbitmq:5672", show_default=True, help="Where RabbitMQ listens.")
+def hand_out(folder: Path, database: str, broker: str) -> None:
+    """Make up the secrets that FOLDER/kept lacks, and write to FOLDER/<who> what each is to know."""
+    kept = Secrets(folder / "kept")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept.folder.mkdir(exist_ok=True)
+    for who, files in handouts(kept, database, broker).items():
+        own = folder / who
+        own.mkdir(exist_ok=True)
+        for name, text in files.items():
+            (own / name).write_text(text)
+
+
+def handouts(kept: Secrets, database: str, broker: str) -> dict[str, dict[str, str]]:
+    """Text by file name, for each who is handed some."""
+
+    def amqp(user: str) -> str:
+        return f"amqp://{user}:{quote(kept.password(f'broker.{user}'), safe='')}@{broker}//"
+
+    scaler = f"keda:{quote(kept.password('broker.keda'), safe='')}@{broker.partition(':')[0]}"
+    roles = {f"crm_{name}": kept.password(f"crm_{name}") for name in company.NAMES}
+    services = {
+        name: {
+            "database-url": f"postgresql://crm_{name}:{quote(roles[f'crm_{name}'], safe='')}@{database}/crm_{name}",
+            "amqp-url": amqp(name),
+        }
+        for name in company.NAMES
+    }
+    services["organization"] |= {
+        "secret-key": kept.key(),
+        "admin-password": os.environ.get("CRM_ADMIN_PASSWORD") or kept.password("admin"),
+    }
+    return {
+        **services,
+        "gateway": {"amqp-url": amqp("gateway")},
+        "broker": {"amqp-url": amqp("setup")},
+        "keda": {"http-url": f"http://{scaler}:15672/%2F"},
+        "rabbitmq": {"definitions.json": json.dumps(definitions(kept), indent=1)},
+        "postgres": {"password": kept.password("postgres"), **roles},
+        "grafana": {"admin-password": kept.password("grafana")},
+    }
+
+
+def definitions(kept: Secrets) -> dict[str, Any]:
+    """The broker's users, each allowed what it does and no more; `setup` alone may declare."""
+    allowed = {name: (NOTHING, r"^(crm\.events|amq\.default)$", rf"^crm\.{name}(\.|$)") for name in company.NAMES}
+    allowed |= {
+        "setup": (r"^crm\.", r"^crm\.", r"^crm\."),
+        "gateway": (r"^amq\.gen-", r"^amq\.gen-", r"^(amq\.gen-|crm\.events$)"),
+        "keda": (NOTHING, NOTHING, NOTHING),
+    }
+    return {
+        "vhosts": [{"name": "/"}],
+        "users": [_user(name, kept.password(f"broker.{name}")) for name in allowed],
+        "permissions": [
+            {"user": name, "vhost": "/", "configure": configure, "write": write, "read": read}
+            for name, (configure, write, read) in allowed.items()
+        ],
+    }
+
+
+def _user(name: str, password: str) -> Mapping[str, Any]:
+    salt = secrets.token_bytes(SALT_BYTES)
+    return {
+        "name": name,
+        "password_hash": base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode(),
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": ["monitoring"] if name == "keda" else [],
+    }
