@@ -83,9 +83,10 @@ function WinRate({ items }) {
 /** @param {{items: any[]}} props */
 function Revenue({ items }) {
   const rows = items.filter((row) => row.group.id)
+  const currency = rows.find((row) => row.revenue)?.revenue.currency ?? 'CNY'
   return html`<${Chart} title=${t('dashboard.revenue-by-quarter')} rows=${rows}
     columns=${[{ key: 'name', label: t('dashboard.quarter'), main: true, show: (/** @type {any} */ row) => row.group.id }, { key: 'revenue', label: t('dashboard.revenue'), number: true, show: (/** @type {any} */ row) => money(row.revenue) }]}
-    option=${{ xAxis: { type: 'category', data: rows.map((row) => row.group.id) }, yAxis: { type: 'value', axisLabel: { formatter: (/** @type {number} */ value) => shortMoney({ amount: String(value), currency: 'CNY' }) } },
+    option=${{ xAxis: { type: 'category', data: rows.map((row) => row.group.id) }, yAxis: { type: 'value', axisLabel: { formatter: (/** @type {number} */ value) => shortMoney({ amount: String(value), currency }) } },
       series: [{ type: 'bar', name: t('dashboard.revenue'), data: rows.map((row) => Number(row.revenue?.amount ?? 0)), barMaxWidth: 44 }] }} />`
 }
 

@@ -87,19 +87,26 @@ function Lane({ stage, deals, more, moved, move, byId }) {
   const moving = useRef({ move, byId })
   moving.current = { move, byId }
   useEffect(() => (may('opportunities:write') ? sortable(list.current, stage, moving) : undefined), [stage])
-  const sum = deals.reduce((total, deal) => total + Number(deal.amount?.amount ?? 0), 0)
   return html`<section class="lane" aria-labelledby=${`lane-${stage}`}>
     <header class="lane-head"><h2 id=${`lane-${stage}`}>${t(`stage.${stage}`)} <span class="quiet">${deals.length}${more ? '+' : ''}</span></h2>
-      <span class="quiet">${shortMoney({ amount: String(sum), currency: 'CNY' })}${more ? '+' : ''}</span></header>
+      <span class="quiet">${sums(deals)}${more && deals.length ? '+' : ''}</span></header>
     <ul ref=${list} data-stage=${stage}>
       ${deals.map((deal) => html`<${Deal} key=${deal.id} deal=${deal} pending=${deal.id in moved} stage=${stage} move=${move} />`)}
     </ul>
-    ${!deals.length && html`<p class="quiet centre">${t('board.empty-lane')}</p>`}
+    ${!deals.length && html`<p class="quiet empty">${t('board.empty-lane')}</p>`}
   </section>`
 }
 
+/** What the deals are worth together, by currency. @param {any[]} deals */
+function sums(deals) {
+  /** @type {Record<string, number>} */
+  const totals = {}
+  for (const { amount } of deals) if (amount) totals[amount.currency] = (totals[amount.currency] ?? 0) + Number(amount.amount)
+  return Object.entries(totals).map(([currency, total]) => shortMoney({ amount: String(total), currency })).join(' · ')
+}
+
 /** Let cards of `list` be dragged to other lanes. The card goes back to where it was at once: what is shown follows
- * from the deals, not from where a card was dropped.
+ * from the deals, not from where a card was dropped. Where the script does not come, the menu does the same.
  * @param {HTMLElement | null} list @param {string} stage @param {{current: {move: any, byId: any}}} moving */
 function sortable(list, stage, moving) {
   /** @type {any} */
@@ -112,7 +119,7 @@ function sortable(list, stage, moving) {
       animation: 120,
       delay: 150,
       delayOnTouchOnly: true,
-      filter: 'details, a, button',
+      filter: 'details, button',
       preventOnFilter: false,
       sort: false,
       onEnd: (/** @type {any} */ { item, from, to, oldIndex }) => {
@@ -120,7 +127,7 @@ function sortable(list, stage, moving) {
         if (to !== from) moving.current.move(moving.current.byId(item.dataset.id), to.dataset.stage)
       },
     })
-  })
+  }, () => {})
   return () => {
     gone = true
     lane?.destroy()
@@ -131,7 +138,7 @@ function sortable(list, stage, moving) {
 function Deal({ deal, stage, pending, move }) {
   const late = deal.expected_close_on && deal.expected_close_on < today()
   return html`<li class=${`deal${pending ? ' pending' : ''}${late ? ' late' : ''}`} data-id=${deal.id}>
-    <div class="deal-head"><a href=${`/opportunities/${deal.id}`}>${deal.name}</a>
+    <div class="deal-head"><a draggable="false" href=${`/opportunities/${deal.id}`}>${deal.name}</a>
       ${may('opportunities:write') && html`<${MoveMenu} deal=${deal} stage=${stage} move=${move} />`}</div>
     <span class="quiet">${deal.customer_name ?? t('board.no-customer')}</span>
     <div class="deal-foot"><strong>${money(deal.amount)}</strong><span><${Name} id=${deal.owner_id} /></span></div>

@@ -112,11 +112,10 @@ def _change(
     if held is not None:
         people.keep_memberships(tx, {row.id: held})
     state = people.state(after._mapping, held or before)
-    if row.active and not after.active:
+    leaving = row.active and not after.active
+    if leaving or "password_hash" in columns:
         sessions.revoke(tx, work.clock.now(), user_id=row.id)
-        _announce(tx, [UserDisabled(**state)])
-    else:
-        _announce(tx, [UserChanged(**state)])
+    _announce(tx, [(UserDisabled if leaving else UserChanged)(**state)])
 
 
 def _announce(tx: Transaction, events: Sequence[UserState]) -> None:

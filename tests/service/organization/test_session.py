@@ -71,6 +71,17 @@ def test_a_disabled_user_is_out_at_once(organization, admin, root):
     assert len(organization.recorded("crm.organization.user.disabled")) == 1
 
 
+def test_a_new_password_ends_the_sessions_of_the_old(organization, admin, root):
+    user = a_user(admin, root, password="correct horse battery").get_json()
+    caller = signed_in(organization, "li.na", "correct horse battery")
+    assert (
+        admin.patch(f"/users/{user['id']}", {"password": "another long enough one"}, user["version"]).status_code == 200
+    )
+    organization.client.application.extensions["crm"].keeper.refresh(at_once=True)
+    assert caller.get("/me").status_code == 401
+    assert signed_in(organization, "li.na", "another long enough one").get("/me").status_code == 200
+
+
 def test_a_new_key_is_known_before_it_signs_and_the_old_is_believed_meanwhile(organization, admin, clock):
     assert admin.post("/keys/rotation").status_code == 204
     organization.client.application.extensions["crm"].keeper.refresh(at_once=True)
