@@ -22,18 +22,27 @@ run: setup  ## The whole company in one process: address and sign-in are printed
 up: setup  ## The production processes on this machine (AMQP=amqp://… POSTGRES=postgresql://…)
 	$(BIN)/crm up --amqp "$(AMQP)" --postgres "$(POSTGRES)" --port $(PORT) --data $(DATA)
 
-lint: setup  ## Style, types and the architecture's import rules
+node_modules/.installed: package-lock.json .venv/.installed
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --ignore-scripts --silent --no-audit --no-fund
+	touch $@
+
+lint: setup node_modules/.installed  ## Style, types and the architecture's import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/node node_modules/.bin/eslint --max-warnings 0 console
+	$(BIN)/node node_modules/.bin/tsc
 
 test-servers:
-	@command -v rabbitmq-server >/dev/null || test -x /usr/sbin/rabbitmq-server || test -n "$$CRM_TEST_AMQP_URL" || \
-	 { test "$$(id -u)" = 0 || { echo "RabbitMQ is missing: install rabbitmq-server or set CRM_TEST_AMQP_URL"; exit 1; }; \
-	   apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy rabbitmq-server; }
+	@missing=""; \
+	 command -v rabbitmq-server >/dev/null || test -x /usr/sbin/rabbitmq-server || test -n "$$CRM_TEST_AMQP_URL" || missing="rabbitmq-server"; \
+	 command -v chromium >/dev/null || missing="$$missing chromium"; \
+	 fc-list :lang=zh-cn family 2>/dev/null | grep -q . || missing="$$missing fonts-noto-cjk"; \
+	 test -z "$$missing" || { test "$$(id -u)" = 0 || { echo "Missing, please install: $$missing"; exit 1; }; \
+	   apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy $$missing; }
 
-test: lint test-servers  ## Everything: lint, then all tests on real PostgreSQL and RabbitMQ
+test: lint test-servers  ## Everything: lint, then all tests on real PostgreSQL, RabbitMQ and Chromium
 	$(BIN)/pytest
 
 bench: setup test-servers  ## Measure side by side with a baseline; results in bench/results
@@ -43,4 +52,4 @@ docs: setup  ## Write docs/events.md and docs/asyncapi.json from contracts/
 	$(BIN)/python -m contracts.docs
 
 clean:  ## Remove the environment and caches; data in ./var stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

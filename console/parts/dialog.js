@@ -10,7 +10,8 @@ export function Dialog({ title, close, children, wide }) {
   useEffect(() => {
     const before = /** @type {HTMLElement | null} */ (document.activeElement)
     here.current?.showModal()
-    here.current?.querySelector(/** @type {string} */ ('[autofocus], input, select, textarea'))?.focus?.()
+    const first = /** @type {HTMLElement | null | undefined} */ (here.current?.querySelector('[autofocus], input, select, textarea'))
+    first?.focus()
     return () => before?.focus?.()
   }, [])
   const cancel = (/** @type {Event} */ event) => {

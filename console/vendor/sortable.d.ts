@@ -1,0 +1,5 @@
+import type Sortable from 'sortablejs'
+
+declare global {
+  interface Window { Sortable: typeof Sortable }
+}
