@@ -1,7 +1,8 @@
 /** One deal: what it is, where it stands, how it came there, and what is next. */
 import { get, post } from '../api.js'
-import { ago, day, money, number, time } from '../format.js'
+import { day, money, number, time } from '../format.js'
 import { t } from '../i18n.js'
+import { Timeline } from '../parts/activity-lists.js'
 import { Badge, Heading, Icon, Loaded, Name } from '../parts/basics.js'
 import { CloseDeal } from '../parts/closing.js'
 import { Edit } from '../parts/editing.js'
@@ -34,7 +35,7 @@ export function Page({ id }) {
         <${Facts} deal=${found} />
         <section class="card"><h2>${t('deal.history')}</h2><${Loaded} of=${history}>${(/** @type {any} */ { items }) => html`<${History} entries=${items} />`}<//></section>
         <${Lines} deal=${found} />
-        <section class="card"><h2>${t('nav.activities')}</h2><${Loaded} of=${acts}>${(/** @type {any} */ { items }) => html`<${Acts} items=${items} />`}<//></section>
+        <section class="card"><h2>${t('nav.activities')}</h2><${Loaded} of=${acts}>${(/** @type {any} */ { items }) => html`<${Timeline} items=${items} />`}<//></section>
       </div>
       ${open === 'edit' && html`<${Edit} title=${found.name} path=${path} row=${found} fields=${FIELDS()} done=${reload} close=${() => setOpen('')} />`}
       ${(open === 'won' || open === 'lost') && html`<${CloseDeal} deal=${found} outcome=${open} close=${() => setOpen('')} done=${reload} />`}`}
@@ -90,11 +91,4 @@ function Lines({ deal }) {
       { key: 'price', label: t('field.price'), number: true, show: (/** @type {any} */ line) => money(line.price) },
     ]} />`
     : html`<p class="quiet">${t('deal.no-lines')}</p>`}</section>`
-}
-
-/** @param {{items: any[]}} props */
-function Acts({ items }) {
-  if (!items.length) return html`<p class="quiet">${t('deal.no-activities')}</p>`
-  return html`<ol class="timeline">${items.map((act) => html`<li key=${act.id}><${Badge} of="kind" value=${act.kind} /> <span class="quiet">${ago(act.started_at)}</span>
-    <p>${act.summary}</p></li>`)}</ol>`
 }

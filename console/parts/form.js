@@ -80,7 +80,8 @@ function Input({ field, value, errors }) {
     autocomplete: field.autocomplete ?? 'off',
   }
   if (field.kind === 'yes') {
-    return html`<div class="field yes"><input ...${common} type="checkbox" defaultChecked=${Boolean(value)} /><label for=${id}>${labelOf(field)}</label></div>`
+    return html`<div class="field yes"><input ...${common} type="checkbox" defaultChecked=${Boolean(value)} /><label for=${id}>${labelOf(field)}</label>
+      ${field.hint && html`<p class="hint" id=${`${id}-hint`}>${field.hint}</p>`}</div>`
   }
   return html`<div class="field"><label for=${id}>${labelOf(field)}${field.required && html`<span class="must" aria-hidden="true">*</span>`}</label>
     ${control(field, common, value)}

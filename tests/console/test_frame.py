@@ -120,7 +120,15 @@ def test_the_whole_frame_is_used_by_keyboard(company, open_page):
 
 def test_a_phone_of_390_pixels_shows_everything_without_scrolling_sideways(company, open_page):
     page = open_page(company.a_user(), viewport={"width": 390, "height": 780})
-    for path in ("/", "/opportunities", "/opportunities?view=list", "/dashboard"):
+    for path in (
+        "/",
+        "/leads",
+        "/opportunities",
+        "/opportunities?view=list",
+        "/customers",
+        "/activities",
+        "/dashboard",
+    ):
         page.goto(path)
         settled(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
