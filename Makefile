@@ -3,7 +3,7 @@ BIN := .venv/bin
 PORT ?= 8000
 DATA ?= ./var
 
-.PHONY: help setup run up lint test test-servers bench docs clean
+.PHONY: help setup run up lint test test-servers bench docs manifests clean
 
 help:  ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,7 @@ lint: setup node_modules/.installed  ## Style, types and the architecture's impo
 test-servers:
 	@missing=""; \
 	 command -v rabbitmq-server >/dev/null || test -x /usr/sbin/rabbitmq-server || test -n "$$CRM_TEST_AMQP_URL" || missing="rabbitmq-server"; \
+	 command -v promtool >/dev/null || missing="$$missing prometheus"; \
 	 command -v chromium >/dev/null || missing="$$missing chromium"; \
 	 fc-list :lang=zh-cn family 2>/dev/null | grep -q . || missing="$$missing fonts-noto-cjk"; \
 	 test -z "$$missing" || { test "$$(id -u)" = 0 || { echo "Missing, please install: $$missing"; exit 1; }; \
@@ -50,6 +51,9 @@ bench: setup test-servers  ## Measure side by side with a baseline; results in b
 
 docs: setup  ## Write docs/events.md and docs/asyncapi.json from contracts/
 	$(BIN)/python -m contracts.docs
+
+manifests: setup  ## Write deploy/k8s/base/prometheus-rules.yaml from deploy/prometheus/rules
+	$(BIN)/python deploy/prometheus/manifest.py
 
 clean:  ## Remove the environment and caches; data in ./var stays
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
@@ -125,6 +127,29 @@ def test_no_secret_is_written_down(services):
 def test_postgres_allows_all_connections_that_can_be_opened(services):
     options = dict(part.split("=") for part in services["postgres"]["command"] if "=" in part)
     assert len(NAMES) * (SERVING + WORKING + MIGRATING) < int(options["max_connections"]) - 10
+
+
+def test_the_files_that_are_mounted_are_here(services):
+    mounted = {volume.split(":")[0] for each in services.values() for volume in each.get("volumes", ())}
+    files = {path for path in mounted if path.startswith("./") and Path(path).suffix}
+    assert len(files) >= 3
+    assert [path for path in files if not (ROOT / path).is_file()] == []
+
+
+def test_prometheus_finds_every_process_by_its_name(services):
+    file = ROOT / "deploy/prometheus/prometheus.yml"
+    checked = subprocess.run(["promtool", "check", "config", "--syntax-only", file], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    watched = set()
+    for job in yaml.safe_load(file.read_text())["scrape_configs"]:
+        for place in job.get("dns_sd_configs", ()):
+            watched |= {(name, place["port"]) for name in place["names"]}
+        for place in job.get("static_configs", ()):
+            watched |= {(target.split(":")[0], int(target.split(":")[1])) for target in place["targets"]}
+    processes = {name for name in ours(services) if name in lasting(services)}
+    expected = {(name, 9000 if name == "gateway" else 8000) for name in processes} | {("rabbitmq", 15692)}
+    assert watched == expected
+    assert all("watch" in services[name]["networks"] for name, _ in watched)
 
 
 def test_what_may_be_set_is_documented():

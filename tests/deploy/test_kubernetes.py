@@ -10,11 +10,13 @@ import yaml
 from crm import company
 from tests.deploy.connections import MIGRATING, SPARE_CONNECTIONS, WORKING
 from tests.deploy.images import ROOT
-from tests.deploy.kubernetes import built
+from tests.deploy.kubernetes import built, selects
 
 OPERATORS = yaml.safe_load((ROOT / "tests/deploy/operators.yaml").read_text())
 OWN_API = re.compile(r"^(v1|\w+/v\d\w*|[\w.]+\.k8s\.io/v\d)$")
 LEAVING_SECONDS = 5
+VERSIONS = ("1.29", "1.37")
+"""The oldest that docs/operations.md names, and the newest whose schemas are here."""
 
 
 @pytest.fixture(scope="module", params=["dev", "prod"])
@@ -30,7 +32,8 @@ def prod(tmp_path_factory, secrets):
 def test_every_resource_is_what_kubernetes_or_its_operator_takes(manifests):
     for each in manifests.resources:
         if OWN_API.match(each["apiVersion"]):
-            kubernetes_validate.validate(each, "1.33", strict=True)
+            for version in VERSIONS:
+                kubernetes_validate.validate(each, version, strict=True)
         else:
             jsonschema.validate(each["spec"], OPERATORS[each["kind"]])
 
@@ -194,14 +197,16 @@ def test_every_process_is_watched(prod):
     for monitor in prod.of("ServiceMonitor"):
         port = monitor["spec"]["endpoints"][0]["port"]
         for service in prod.of("Service"):
-            labels = service["metadata"]["labels"]
-            chosen = monitor["spec"]["selector"]
-            if all(labels.get(key) == value for key, value in chosen.get("matchLabels", {}).items()) and all(
-                labels.get(each["key"]) in each["values"] for each in chosen.get("matchExpressions", ())
-            ):
+            if selects(monitor["spec"]["selector"], service["metadata"]["labels"]):
                 assert port in {each["name"] for each in service["spec"]["ports"]}
                 watched.add(service["metadata"]["name"])
     assert watched == {each["metadata"]["name"] for each in prod.of("Deployment")}
+
+
+def test_prometheus_has_the_same_rules_everywhere(prod):
+    files = sorted((ROOT / "deploy/prometheus/rules").glob("*.yml"))
+    groups = [group for path in files for group in yaml.safe_load(path.read_text())["groups"]]
+    assert prod.named("PrometheusRule", "tongzhou-crm")["spec"]["groups"] == groups, "run: make manifests"
 
 
 def test_postgres_has_a_role_and_a_database_for_each_service(prod):
