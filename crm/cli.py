@@ -9,6 +9,7 @@ from chassis.bus import BusUnavailable
 from chassis.postgres import PostgresUnavailable
 from chassis.settings import InvalidSettings, Settings
 from crm.company import NAMES
+from crm.demo.command import demo
 from crm.doctor import doctor, drift
 from crm.events import events
 from crm.handout import hand_out
@@ -29,7 +30,7 @@ def run(port: int, data: Path, no_demo: bool) -> None:
     """Everything in one process, with a private database."""
     from crm.embedded import run as run_embedded
 
-    run_embedded(port, data)
+    run_embedded(port, data, with_demo=not no_demo)
 
 
 @cli.command()
@@ -100,6 +101,7 @@ def verify(amqp_url: str) -> None:
     sys.exit(1 if found else 0)
 
 
+cli.add_command(demo)
 cli.add_command(doctor)
 cli.add_command(events)
 cli.add_command(hand_out)

@@ -73,6 +73,10 @@ class Client:
         self._own = threading.local()
 
     @property
+    def url(self) -> str:
+        return f"{'https' if self._secure else 'http'}://{self.address}"
+
+    @property
     def address(self) -> str:
         return f"{self._host}:{self._port or (443 if self._secure else 80)}"
 

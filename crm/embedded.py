@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from chassis.web import create_app
 from chassis.web.requests import Runtime
 from chassis.worker import CONNECTIONS, Bus, Worker
 from crm import company
+from crm.demo.command import DemoCompany
 from crm.secrets import Secrets, admin_password
 from gateway.bodies import BULK_BYTES
 from gateway.hub import Hub
@@ -47,8 +48,11 @@ STATE_FOLDER = Path("/var/lib/tongzhou-crm")
 log = structlog.get_logger()
 
 
-def run(port: int, data: Path) -> None:
-    """Start, print the address and, for a fresh company, the sign-in; serve until SIGINT or SIGTERM."""
+def run(port: int, data: Path, *, with_demo: bool) -> None:
+    """Start, print the address and, for a fresh company, the sign-in; serve until SIGINT or SIGTERM.
+
+    `with_demo` lets a fresh company become the demo company; one that was begun is finished.
+    """
     logs.configure(os.environ.get("CRM_LOG_LEVEL", "WARNING"))
     data.mkdir(parents=True, exist_ok=True)
     _require_free(port)
@@ -56,7 +60,7 @@ def run(port: int, data: Path) -> None:
     cluster.start()
     try:
         hub = Hub(VIEWERS)
-        with _company(cluster, data, hub) as (gateway, made_up):
+        with _company(cluster, data, hub, with_demo=with_demo) as (gateway, made_up):
             server = create_server(
                 gateway,
                 host="127.0.0.1",
@@ -67,6 +71,9 @@ def run(port: int, data: Path) -> None:
             )
             server.adj.socket_options = [*server.adj.socket_options, *GIVE_UP_SILENT]
             _announce(port, made_up)
+            demo = DemoCompany.found(data)
+            if demo is not None:
+                demo.load(f"http://127.0.0.1:{port}", _say)
             _serve(server, hub)
     finally:
         cluster.stop("fast")
@@ -86,7 +93,7 @@ def cluster_folder(data: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _company(cluster: Cluster, data: Path, hub: Hub) -> Iterator[tuple[Gateway, str | None]]:
+def _company(cluster: Cluster, data: Path, hub: Hub, *, with_demo: bool) -> Iterator[tuple[Gateway, str | None]]:
     kept, broker, stopping = Secrets(data), MemoryBroker(), threading.Event()
     broker.setup(company.consumers())
     _listen(broker, hub)
@@ -106,8 +113,10 @@ def _company(cluster: Cluster, data: Path, hub: Hub) -> Iterator[tuple[Gateway, 
         workers.append(worker)
     try:
         trusted: Runtime = apps["organization"].extensions["crm"]
-        gateway = _gateway(apps, trusted, hub)
+        gateway = _gateway(apps, trusted, hub, lambda: _demo_sign_ins(data))
         _wait_until_ready(apps)
+        if fresh and with_demo:
+            DemoCompany.begun(data, password if made_up else None)
         yield gateway, password if fresh and made_up else None
     finally:
         stopping.set()
@@ -135,9 +144,14 @@ def _service(name: str, settings: Settings, broker: MemoryBroker, stopping: thre
     return app, worker
 
 
-def _gateway(apps: dict[str, Any], trusted: Runtime, hub: Hub) -> Gateway:
+def _demo_sign_ins(data: Path) -> list[dict[str, str]]:
+    demo = DemoCompany.found(data)
+    return demo.sign_ins() if demo is not None and demo.loaded else []
+
+
+def _gateway(apps: dict[str, Any], trusted: Runtime, hub: Hub, sign_ins: Callable[[], list[dict[str, str]]]) -> Gateway:
     upstreams = {name: LocalUpstream(app) for name, app in apps.items()}
-    pages = create_pages(upstreams, {name: lambda app=app: _is_ready(app) for name, app in apps.items()})
+    pages = create_pages(upstreams, {name: lambda app=app: _is_ready(app) for name, app in apps.items()}, sign_ins)
 
     def verify(token: str) -> Actor:
         trusted.keeper.refresh()
@@ -183,7 +197,11 @@ def _announce(port: int, password: str | None) -> None:
     elif os.environ.get("CRM_ADMIN_PASSWORD"):
         lines.append("  用户 / user: admin    密码 / password: $CRM_ADMIN_PASSWORD")
     lines.append("  Ctrl-C 停止 / stops\n")
-    sys.stdout.write("\n".join(lines) + "\n")
+    _say("\n".join(lines))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 

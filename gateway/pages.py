@@ -44,8 +44,10 @@ class Remembered:
             return self._found
 
 
-def create_pages(upstreams: Mapping[str, Upstream], checks: Mapping[str, Check]) -> flask.Flask:
-    """A Flask application for what the gateway answers itself."""
+def create_pages(
+    upstreams: Mapping[str, Upstream], checks: Mapping[str, Check], sign_ins: Callable[[], list[dict[str, str]]] = list
+) -> flask.Flask:
+    """A Flask application for what the gateway answers itself; `sign_ins` are those of a demo company, else none."""
     app = flask.Flask("gateway", static_folder=None)
     description = Remembered(lambda: merged(upstreams), DESCRIPTION_SECONDS)
     ready = Remembered(lambda: _ready(checks), REMEMBERED_SECONDS)
@@ -56,6 +58,7 @@ def create_pages(upstreams: Mapping[str, Upstream], checks: Mapping[str, Check])
     app.add_url_rule("/api/openapi.json", "openapi", lambda: flask.jsonify(description()))
     app.add_url_rule("/api/docs", "docs", lambda: _static("docs.html"))
     app.add_url_rule("/api/docs/<name>", "docs-asset", _static)
+    app.add_url_rule("/api/v1/demo-sign-ins", "demo-sign-ins", lambda: {"items": sign_ins()})
     console.register(app)
     return app
 

@@ -71,11 +71,13 @@ class Run:
     def client(self) -> Client:
         return Client(self.url, Credentials(username="admin", password=PASSWORD))
 
-    def crm(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+    def crm(
+        self, *arguments: str, check: bool = True, environment: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess:
         """A client command run against this gateway."""
         done = subprocess.run(
             [sys.executable, "-m", "crm", *arguments],
-            env=self.environment,
+            env=self.environment | (environment or {}),
             capture_output=True,
             text=True,
             cwd=self.folder,
