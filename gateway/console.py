@@ -20,7 +20,9 @@ def register(app: flask.Flask) -> None:
 
 
 def _page(path: str) -> flask.Response:
-    if path.startswith(("api/", "console/", "metrics")):
+    """Only who asks for a page gets one: a client that mistook an address must not be told 200."""
+    asks_for_page = "text/html" in flask.request.headers.get("Accept", "")
+    if path and (not asks_for_page or path.startswith(("api/", "console/"))):
         raise NotFound
     return _file("index.html")
 
