@@ -1,5 +1,6 @@
 """Every metric of the backbone, declared once; what a process serves over HTTP is measured in `chassis.web.observe`."""
 
+import sqlalchemy as sa
 from prometheus_client import Counter, Gauge, Histogram
 
 SENT = Counter("crm_events_sent_total", "Events confirmed by the broker", ("service",))
@@ -17,3 +18,14 @@ LAG = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
 )
 TIMER_FAILURES = Counter("crm_timer_failures_total", "Runs of a timer that failed", ("service", "timer"))
+RELAY_LED = Gauge("crm_relay_led", "1 while some process holds the relay's lease, from SQL", ("service",))
+POOL_IN_USE = Gauge("crm_database_connections_in_use", "Database connections at work now", ("service", "part"))
+POOL_ALLOWED = Gauge("crm_database_connections_allowed", "Database connections there may be", ("service", "part"))
+
+
+def watch_pool(service: str, part: str, engine: sa.Engine) -> None:
+    """Tell of the pool of `engine` whenever somebody looks; `part` is web or worker."""
+    pool = engine.pool
+    if isinstance(pool, sa.QueuePool):
+        POOL_IN_USE.labels(service, part).set_function(pool.checkedout)
+        POOL_ALLOWED.labels(service, part).set(pool.size())

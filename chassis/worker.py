@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 import structlog
 
-from chassis import metrics
+from chassis import leases, metrics
 from chassis.backlog import measured
 from chassis.bus import BusUnavailable, Publisher, Subscriber
 from chassis.consumer import Consumer
 from chassis.inbox import Inbox
+from chassis.relay import LEASE as RELAY
 from chassis.relay import Relay
 from chassis.relay_loop import RelayLoop
 from chassis.replay import Replayer, Undeliverable
@@ -54,6 +55,7 @@ class Worker:
     def start(self, stopping: threading.Event) -> None:
         """Start every thread; each ends by itself soon after `stopping` is set."""
         name, queues = self._service.name, self._service.consumer
+        metrics.watch_pool(name, "worker", self._database.engine)
         holder = f"{socket.gethostname()}:{os.getpid()}:{id(self)}"
         relay = Relay(self._database.engine, self._bus.publisher(), holder=holder)
         inbox = self._inbox()
@@ -111,6 +113,8 @@ class Worker:
             try:
                 with self._database.engine.connect() as connection:
                     backlog = measured(connection)
+                    led = leases.holder(connection, RELAY) is not None
+                metrics.RELAY_LED.labels(name).set(led)
                 metrics.OUTBOX_DEPTH.labels(name).set(backlog.depth)
                 metrics.OUTBOX_AGE.labels(name).set(backlog.oldest_age_seconds)
                 for state in ("waiting", "parked"):

@@ -7,7 +7,7 @@ import flask_smorest
 import sqlalchemy as sa
 from werkzeug.exceptions import UnsupportedMediaType
 
-from chassis import migrate
+from chassis import metrics, migrate
 from chassis.auth import Verifier
 from chassis.clock import Clock, SystemClock
 from chassis.errors import Unauthenticated
@@ -54,6 +54,7 @@ def create_app(service: Service, settings: Settings, *, clock: Clock | None = No
     """The WSGI application of `service`, on the database that the settings name."""
     clock = clock or SystemClock()
     engine = open_engine(settings.database_url, pool_size=settings.threads + SPARE_CONNECTIONS)
+    metrics.watch_pool(service.name, "web", engine)
     waker = Waker(engine)
     verifier = Verifier(clock)
     keeper = TrustKeeper(engine, verifier, dict(settings.token_keys), clock)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
-from faker import Faker
-
 from crm.demo.people import SELLING, Person, people
 
 CHINA = timezone(timedelta(hours=8))
@@ -45,13 +43,20 @@ INDUSTRIES = tuple(TRADES)
 Row = dict[str, Any]
 
 
+def _faker() -> Any:
+    """Loaded only when somebody draws: images, which have no demo company, leave the library out."""
+    from faker import Faker
+
+    return Faker("zh_CN")
+
+
 @dataclass
 class Market:
     """Everything that is drawn, from one seed and the day it is all told."""
 
     today: date
     chance: random.Random = field(default_factory=lambda: random.Random(8800))  # noqa: S311 -- as in people
-    faker: Faker = field(default_factory=lambda: Faker("zh_CN"))
+    faker: Any = field(default_factory=_faker)
     staff: list[Person] = field(default_factory=people)
 
     def __post_init__(self) -> None:
