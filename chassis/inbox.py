@@ -113,6 +113,7 @@ class Inbox:
     ) -> None:
         """`batch_handler` takes all events of `batch_types` in a batch at once, for consumers on the hot path."""
         self._database = database
+        self._service = database.source.rpartition("/")[2]
         self._handlers = handlers
         self._batch_handler = batch_handler
         self._batch_types = frozenset(batch_types)
@@ -211,10 +212,11 @@ class Inbox:
                     ready.append(event)
             self._handle(tx, ready)
         if ready:
-            metrics.LAG.labels(self._database.source).observe(
+            metrics.LAG.labels(self._service).observe(
                 max(0.0, (self._database.clock.now() - ready[0].time).total_seconds())
             )
-        metrics.DUPLICATES.labels(self._database.source).inc(len(events) - len(ready))
+        metrics.CONSUMED.labels(self._service).inc(len(ready))
+        metrics.DUPLICATES.labels(self._service).inc(len(events) - len(ready))
 
     def _handle(self, tx: Transaction, events: Sequence[Envelope]) -> None:
         together = []

@@ -1,16 +1,18 @@
 """Alerts: each fires, each stays quiet, each says in a runbook what to do, and none asks for what nobody measures."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+from prometheus_client.metrics import MetricWrapperBase
 
 from chassis import metrics
 from chassis.web import observe
+from gateway import limits, upstreams
 from gateway import metrics as of_gateway
-from gateway import upstreams
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy/prometheus"
@@ -26,7 +28,9 @@ OF_OTHERS = {
     "kubelet_volume_stats_capacity_bytes",
 }
 """Prometheus' own, and those of RabbitMQ's plugin and of Kubernetes' kubelet, as their documentation names them."""
-METRIC = re.compile(r"\b(?:crm|rabbitmq|kubelet)_[a-z_]+\b|\bup\b")
+OF_PROCESSES = {"process_resident_memory_bytes", "process_cpu_seconds_total"}
+"""Of every Python process, by prometheus_client."""
+METRIC = re.compile(r"\b(?:crm|rabbitmq|kubelet|process)_[a-z_]+\b|\bup\b")
 
 
 def rules():
@@ -79,17 +83,56 @@ def test_each_alert_says_what_to_do_in_both_languages(alert):
     assert alert["labels"]["severity"] in ("warning", "critical")
 
 
+def measured():
+    """The metrics declared in the product, by name."""
+    modules = (metrics, observe, of_gateway, limits, upstreams)
+    found = [metric for module in modules for metric in vars(module).values() if isinstance(metric, MetricWrapperBase)]
+    return {metric._name: metric for metric in found}
+
+
+def declared():
+    return {f"{name}{suffix}" for name in measured() for suffix in ("", "_total", "_bucket", "_count", "_sum")}
+
+
+def named(expressions):
+    plain = (re.sub(r'"[^"]*"', "", re.sub(r"crm:\S+", "", expression)) for expression in expressions)
+    return {name for expression in plain for name in METRIC.findall(expression)}
+
+
 def test_no_rule_asks_for_what_nobody_measures():
-    declared = {
-        f"{name}{suffix}"
-        for module in (metrics, observe, of_gateway, upstreams)
-        for metric in vars(module).values()
-        if (name := getattr(metric, "_name", None)) is not None
-        for suffix in ("", "_total", "_bucket", "_count", "_sum")
-    }
-    asked = {
-        name
-        for rule in rules()
-        for name in METRIC.findall(re.sub(r'"[^"]*"', "", re.sub(r"crm:\S+", "", rule["expr"])))
-    }
-    assert asked - declared - OF_OTHERS == set()
+    assert named(rule["expr"] for rule in rules()) - declared() - OF_OTHERS == set()
+
+
+def test_every_metric_is_counted_somewhere():
+    sources = "\n".join(path.read_text() for folder in ("chassis", "gateway") for path in (ROOT / folder).rglob("*.py"))
+    names = [
+        name for module in (metrics, of_gateway) for name, metric in vars(module).items()
+        if isinstance(metric, MetricWrapperBase)
+    ]  # fmt: skip
+    assert [name for name in names if len(re.findall(rf"\b{name}\b", sources)) < 2] == []
+
+
+DASHBOARDS = sorted((ROOT / "deploy/grafana/dashboards").glob("*.json"))
+
+
+def queries(path):
+    return [target["expr"] for panel in json.loads(path.read_text())["panels"] for target in panel["targets"]]
+
+
+@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
+def test_every_query_of_a_dashboard_can_be_asked_and_is_answered_by_something_measured(path, tmp_path):
+    asked = queries(path)
+    rules = [{"record": f"crm:asked:{at}", "expr": query} for at, query in enumerate(asked)]
+    (tmp_path / "asked.yml").write_text(yaml.safe_dump({"groups": [{"name": "asked", "rules": rules}]}))
+    checked = promtool("check", "rules", str(tmp_path / "asked.yml"))
+    assert checked.returncode == 0, checked.stderr
+    assert named(asked) - declared() - OF_OTHERS - OF_PROCESSES == set()
+
+
+@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
+def test_a_dashboards_queries_name_labels_their_metrics_have(path):
+    labels = {name: set(metric._labelnames) for name, metric in measured().items()}
+    for query in queries(path):
+        for name, chosen in re.findall(r"\b(crm_[a-z_]+)\{([^}]*)\}", query):
+            known = labels[re.sub(r"_(total|bucket|count|sum)$", "", name)] | {"le"}
+            assert set(re.findall(r"(\w+)(?:=~|=|!~|!=)", chosen)) <= known, query
