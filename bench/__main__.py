@@ -6,7 +6,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import dashboards, events, requests, whole
+from bench import dashboards, events, requests, streams, whole
 from bench.measure import Figure
 from chassis import logs
 from chassis.postgres import Cluster
@@ -18,7 +18,8 @@ RESULTS = Path(__file__).parent / "results"
 def main() -> None:
     """Run what the arguments name, everything without any."""
     logs.configure("ERROR")
-    wanted = set(sys.argv[1:]) or {"events", "requests", "dashboards", "whole"}
+    parts = {"events": events, "requests": requests, "streams": streams, "dashboards": dashboards, "whole": whole}
+    wanted = set(sys.argv[1:]) or parts.keys()
     folder = Path(tempfile.mkdtemp(prefix="crm-bench-"))
     folder.chmod(0o755)
     cluster, rabbit = Cluster(folder / "postgres"), RabbitNode(folder / "rabbitmq")
@@ -26,7 +27,7 @@ def main() -> None:
     rabbit.start()
     figures: list[Figure] = []
     try:
-        for name, part in (("events", events), ("requests", requests), ("dashboards", dashboards), ("whole", whole)):
+        for name, part in parts.items():
             if name in wanted:
                 measured = part.measure(cluster, rabbit, folder)
                 sys.stdout.write("".join(f"{figure.line()}\n" for figure in measured))

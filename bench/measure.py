@@ -61,3 +61,9 @@ def pss(pid: int) -> float:
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     (line,) = [line for line in text.splitlines() if line.startswith("Pss:")]
     return int(line.split()[1]) / 1024
+
+
+def worker_of(pid: int) -> int:
+    """The one child of a server's master; the process itself where it has none."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(children[0]) if children else pid

@@ -19,7 +19,7 @@ def measure(cluster: Cluster, rabbit: RabbitNode, folder: Path) -> list[Figure]:
     run = production(folder / "requests", rabbit.url, cluster.url("postgres")).start()
     try:
         client = run.client()
-        branches = _staff(client)
+        branches = staff(client)
         source = client.post("/api/v1/sources", {"name": "官网", "kind": "website"})["id"]
         ports = dict(pair.split("=http://127.0.0.1:") for pair in _environment(run)["CRM_UPSTREAMS"].split(","))
         number = iter(range(10**9))
@@ -51,16 +51,16 @@ def measure(cluster: Cluster, rabbit: RabbitNode, folder: Path) -> list[Figure]:
         run.stop()
 
 
-def _staff(client: Client) -> list[str]:
+def staff(client: Client, salespeople: int = SALESPEOPLE) -> list[str]:
     """Branches under the root with their salespeople; the branches' ids."""
     (root,) = [unit["id"] for unit in client.every("/api/v1/units")]
     branches = []
     for code in range(BRANCHES):
         unit = {"code": f"B{code}", "name": f"分部 {code}", "kind": "branch", "parent_id": root}
         branches.append(client.post("/api/v1/units", unit)["id"])
-        for number in range(SALESPEOPLE):
-            held = [{"unit_id": branches[-1], "role": "sales", "primary": True}]
-            client.post("/api/v1/users", {"username": f"b{code}s{number}", "name": "销售", "memberships": held})
+        held = [{"unit_id": branches[-1], "role": "sales", "primary": True}]
+        people = [{"username": f"b{code}s{n}", "name": "销售", "memberships": held} for n in range(salespeople)]
+        client.post("/api/v1/users/bulk", {"items": people})
     return branches
 
 

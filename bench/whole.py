@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.measure import Figure, pss
+from bench.measure import Figure, pss, worker_of
 from chassis.postgres import Cluster
 from tests.support.runs import MAVEN, PRESET, Run, embedded, eventually, production
 from tests.support.servers import RabbitNode
@@ -48,12 +48,8 @@ def _imported(run: Run, where: str) -> Figure:
 
 
 def _largest(run: Run) -> list[tuple[str, int]]:
-    """Each process of `crm up`; a server's worker is the one child of its master."""
-    found = []
-    for name, pid in sorted(run.children().items()):
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        found.append((name, int(children[0]) if children else pid))
-    return found
+    """Each process of `crm up`, of a server its worker."""
+    return [(name, worker_of(pid)) for name, pid in sorted(run.children().items())]
 
 
 def _tree(run: Run) -> float:

@@ -7,7 +7,8 @@ from gevent import monkey
 
 monkey.patch_all()
 
-import resource  # noqa: E402 -- see above
+import logging  # noqa: E402 -- see above
+import resource  # noqa: E402
 import signal  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -33,6 +34,7 @@ def main() -> None:
         gateway, trust, hub = create_gateway(settings, company.routes())
         start(settings, trust, hub)
         _end_streams_first(hub)
+        logging.getLogger("gunicorn.error").addFilter(_worth_telling)
         return behind_proxies(gateway, settings.trusted_proxies)
 
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -49,6 +51,11 @@ def _end_streams_first(hub: Hub) -> None:
         finish(number, frame)
 
     signal.signal(signal.SIGTERM, end)
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Not that a caller's machine fell silent: that is no fault of ours, and gunicorn would show a stack."""
+    return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError))
 
 
 if __name__ == "__main__":

@@ -41,6 +41,8 @@ from gateway.upstreams import LocalUpstream
 THREADS = 8
 VIEWERS = 64
 """Streams at a time; each has a thread of the server to itself, besides those that answer."""
+CALLERS = 100
+"""Connections besides those of viewers."""
 READY_SECONDS = 30
 GATEWAY_QUEUE = "crm.gateway"
 STATE_FOLDER = Path("/var/lib/tongzhou-crm")
@@ -68,6 +70,8 @@ def run(port: int, data: Path, *, with_demo: bool) -> None:
                 threads=2 * THREADS + VIEWERS,
                 ident=None,
                 max_request_body_size=BULK_BYTES + 1,
+                connection_limit=CALLERS + VIEWERS,
+                channel_request_lookahead=1,  # reads on while it answers, and so sees who hangs up
             )
             server.adj.socket_options = [*server.adj.socket_options, *GIVE_UP_SILENT]
             _announce(port, made_up)

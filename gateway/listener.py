@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import amqp
@@ -43,6 +44,7 @@ class Listener:
                     connection.heartbeat_check()
                     with contextlib.suppress(TimeoutError):
                         connection.drain_events(timeout=WAIT_SECONDS)
+                    time.sleep(0)  # lets requests go on while events keep coming
             pause.wait(1)
 
     def follow(self, subscriber: Subscriber) -> None:

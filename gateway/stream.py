@@ -1,11 +1,9 @@
 """`GET /api/v1/stream`: Server-Sent Events that say what changed, for as long as the caller's token holds."""
 
 import contextlib
-import errno
 import socket
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from chassis.auth import Actor
 from chassis.errors import Unauthenticated
@@ -29,6 +27,8 @@ GIVE_UP_SILENT = (
     else []
 )
 """The options of a connection that say so."""
+UNSENT_BYTES = 64 * 1024
+"""What waits for a slow viewer waits in his line, where it can be forgotten, rather than in the system's buffers."""
 BEGINNING = b"retry: 2000\n\n"
 PING = b": ping\n\n"
 HEADERS = [
@@ -68,7 +68,7 @@ class Stream:
         if environ["REQUEST_METHOD"] == "HEAD":
             return Answer(200, list(HEADERS), b"")
         viewer = self._hub.open(ears(actor), environ.get("HTTP_LAST_EVENT_ID"))
-        outflow = Outflow(self._hub, viewer, environ.get("gunicorn.socket"), lambda: self._holds(token))
+        outflow = Outflow(self._hub, viewer, environ, lambda: self._holds(token))
         return Answer(200, list(HEADERS), b"", stream=outflow)
 
     def _holds(self, token: str) -> bool:
@@ -85,18 +85,18 @@ class Outflow:
     A stream is the last answer on its connection: an idle one would hold up the server's end.
     """
 
-    def __init__(self, hub: Hub, viewer: Viewer, connection: Any, holds: Callable[[], bool]) -> None:
+    def __init__(self, hub: Hub, viewer: Viewer, environ: Environ, holds: Callable[[], bool]) -> None:
         self._hub = hub
         self._viewer = viewer
-        self._connection = connection
         self._holds = holds
         self._cause = "left"
-        if connection is not None:
-            for option in GIVE_UP_SILENT:
-                connection.setsockopt(*option)
+        self._connection = environ.get("gunicorn.socket")
+        self._hung_up: Callable[[], bool] = environ.get("waitress.client_disconnected", lambda: False)
+        if self._connection is not None:
+            for option in (*GIVE_UP_SILENT, (socket.SOL_SOCKET, socket.SO_SNDBUF, UNSENT_BYTES)):
+                self._connection.setsockopt(*option)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Raises BrokenPipeError when the viewer has gone."""
         yield BEGINNING
         told_at = time.monotonic()
         while not self._viewer.ended.is_set():
@@ -104,7 +104,8 @@ class Outflow:
             if not self._holds():
                 self._cause = "token"
                 return
-            self._require_viewer()
+            if self._gone():
+                return
             if messages:
                 metrics.MESSAGES.inc(len(messages))
                 yield b"".join(messages)
@@ -122,6 +123,6 @@ class Outflow:
             with contextlib.suppress(OSError):
                 self._connection.shutdown(socket.SHUT_RDWR)
 
-    def _require_viewer(self) -> None:
-        if self._connection is not None and not held_open(self._connection):
-            raise BrokenPipeError(errno.EPIPE, "the viewer has gone")
+    def _gone(self) -> bool:
+        """Whether the viewer is seen to have hung up; one who only fell silent is found by the pings."""
+        return self._hung_up() if self._connection is None else not held_open(self._connection)

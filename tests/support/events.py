@@ -1,6 +1,8 @@
 """Events as services publish them, told straight to the broker."""
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -54,3 +56,12 @@ class Teller:
             dataschema=declared.dataschema, sequence=self._sequences[subject],
             data=msgspec.Raw(declared.encode(told)), actor="test", unitpath=unitpath,
         )  # fmt: skip
+
+
+@contextmanager
+def telling(amqp_url: str) -> Iterator[Teller]:
+    teller = Teller(amqp_url)
+    try:
+        yield teller
+    finally:
+        teller.close()

@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,22 @@ class Viewer:
                 self.text += read.decode()
         except (OSError, http.client.HTTPException) as error:
             self.how = error
+
+
+@contextlib.contextmanager
+def opening(port: int) -> Iterator[Callable[..., Viewer]]:
+    """Opens streams on `port`, and leaves them all at the end."""
+    opened: list[Viewer] = []
+
+    def begin(token: str, last_id: str = "", **headers: str) -> Viewer:
+        opened.append(Viewer(port, token, last_id, **headers))
+        return opened[-1]
+
+    try:
+        yield begin
+    finally:
+        for viewer in opened:
+            viewer.leave()
 
 
 def _message(part: str) -> Message:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.runs import eventually
-from tests.support.streams import Viewer
+from tests.support.streams import opening
 from tests.system.conftest import a_user, can_open
 
 WON = {"outcome": "won", "amount": {"amount": "10.00", "currency": "CNY"}}
@@ -15,17 +15,15 @@ WON = {"outcome": "won", "amount": {"amount": "10.00", "currency": "CNY"}}
 @pytest.fixture
 def watching(company):
     """Opens the stream of a client's user; all are left at the end."""
-    opened = []
+    with opening(company.port) as view:
 
-    def begin(client):
-        client.get("/api/v1/me")
-        opened.append(Viewer(company.port, client._token))
-        assert opened[-1].told_of("hello")
-        return opened[-1]
+        def begin(client):
+            client.get("/api/v1/me")
+            viewer = view(client._token)
+            assert viewer.told_of("hello")
+            return viewer
 
-    yield begin
-    for viewer in opened:
-        viewer.leave()
+        yield begin
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_path_and_query_arrive_as_they_were_sent(door, token):
 
 
 def test_only_whole_segments_are_routed_and_metrics_stay_inside(door, token):
-    for path in ("/api/v1/leadsx", "/metrics", "/api/v1", "/nowhere"):
+    for path in ("/api/v1/leadsx", "/metrics", "/api/v1"):
         assert door.ask(token=token, path=path)[0] == 404
     assert door.leads.calls == []
 

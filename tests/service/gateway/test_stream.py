@@ -28,9 +28,9 @@ from gateway.audience import RESOURCES
 from gateway.hub import REMEMBERED, WAITING
 from gateway.server import VIEWERS
 from tests.support.doors import Door, a_token
-from tests.support.events import Teller
+from tests.support.events import telling
 from tests.support.runs import eventually
-from tests.support.streams import PATH, Viewer
+from tests.support.streams import PATH, opening
 
 HQ, EAST, EAST1, WEST = (uuid4() for _ in range(4))
 EAST_PATH = f"{HQ.hex}.{EAST.hex}"
@@ -41,9 +41,8 @@ SILENT = {"session", "keys", "watermark"}
 
 @pytest.fixture(scope="module")
 def teller(rabbit):
-    telling = Teller(rabbit.url)
-    yield telling
-    telling.close()
+    with telling(rabbit.url) as its:
+        yield its
 
 
 @pytest.fixture(scope="module")
@@ -56,24 +55,22 @@ def door(tmp_path_factory, rabbit, teller):
 
 def with_ears_open(door, teller):
     """The gateway serves before it has found the broker; what it hears then is a product."""
-    probe = Viewer(door.port, a_token(Grant(HQ, "auditor")))
-    assert eventually(lambda: teller.tells(ProductCreated) and probe.changes)
-    probe.leave()
+    with opening(door.port) as view:
+        probe = view(a_token(Grant(HQ, "auditor")))
+        assert eventually(lambda: teller.tells(ProductCreated) and probe.changes)
 
 
 @pytest.fixture
 def viewer(door):
     """Opens streams that have begun, for a role in a unit; all are left at the end."""
-    opened = []
+    with opening(door.port) as view:
 
-    def begin(role="auditor", unit=HQ, last_id="", **known):
-        opened.append(Viewer(door.port, a_token(Grant(unit, role, True), **known), last_id))
-        assert eventually(lambda: opened[-1].told or last_id)
-        return opened[-1]
+        def begin(role="auditor", unit=HQ, last_id="", **known):
+            opened = view(a_token(Grant(unit, role, True), **known), last_id)
+            assert eventually(lambda: opened.told or last_id)
+            return opened
 
-    yield begin
-    for each in opened:
-        each.leave()
+        yield begin
 
 
 def hear(*viewers, told):
@@ -231,9 +228,10 @@ def test_only_so_much_is_remembered(teller, viewer):
 
 
 def test_a_stream_ends_with_its_token(door):
-    ending = Viewer(door.port, a_token(Grant(EAST1, "sales"), seconds_left=2))
-    assert ending.told_of("hello")
-    assert eventually(lambda: ending.ended)
+    with opening(door.port) as view:
+        ending = view(a_token(Grant(EAST1, "sales"), seconds_left=2))
+        assert ending.told_of("hello")
+        assert eventually(lambda: ending.ended)
     assert ending.how is None
     assert 'crm_gateway_streams_ended_total{cause="token"}' in door.metrics()
 
@@ -247,18 +245,18 @@ def test_a_stream_ends_with_its_session_and_with_its_user(teller, viewer):
     assert not third.ended
 
 
-def test_a_stream_says_how_it_is_to_be_treated_on_its_way(viewer, door):
+def test_a_stream_says_how_it_is_to_be_treated_on_its_way(door):
     token = a_token(Grant(EAST1, "sales"))
-    hearing = Viewer(door.port, token, **{"Accept-Encoding": "gzip"})
-    headers = hearing.answer.headers
-    assert hearing.told_of("hello")
+    with opening(door.port) as view:
+        hearing = view(token, **{"Accept-Encoding": "gzip"})
+        headers = hearing.answer.headers
+        assert hearing.told_of("hello")
     assert hearing.text.startswith("retry: 2000\n\n")
     assert headers["Content-Type"].startswith("text/event-stream")
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Accel-Buffering"] == "no"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Encoding"] is None
-    hearing.leave()
     assert door.ask(token, "HEAD", PATH)[0] == 200
     assert door.ask(token, "POST", PATH)[0] == 405
     assert door.ask("nonsense", "GET", PATH)[0] == 401
@@ -271,25 +269,28 @@ def open_now(door):
 def test_who_has_gone_gives_his_place_to_the_next_and_above_the_last_place_one_waits(door):
     assert eventually(lambda: open_now(door) == 0)
     token = a_token(Grant(EAST1, "sales"))
-    viewers = [Viewer(door.port, token) for _ in range(VIEWERS)]
-    try:
-        assert all(viewer.answer.status == 200 for viewer in viewers)
+    with opening(door.port) as view:
+        assert {view(token).answer.status for _ in range(VIEWERS)} == {200}
         status, headers, body = door.ask(token, "GET", PATH)
-        assert (status, headers["Content-Type"]) == (503, "application/problem+json")
-        assert int(headers["Retry-After"]) > 0
-        assert json.loads(body)["type"].endswith("/too-many-viewers")
-    finally:
-        for viewer in viewers:
-            viewer.leave()
+    assert (status, headers["Content-Type"]) == (503, "application/problem+json")
+    assert int(headers["Retry-After"]) > 0
+    assert json.loads(body)["type"].endswith("/too-many-viewers")
     assert eventually(lambda: open_now(door) == 0)
 
 
 def test_sigterm_ends_streams_as_they_should_end_and_the_process(tmp_path, rabbit):
     door = Door(tmp_path, CRM_AMQP_URL=rabbit.url, CRM_GRACE_SECONDS="60")
-    viewers = [Viewer(door.port, a_token(Grant(EAST1, "sales"))) for _ in range(20)]
-    assert all(viewer.told_of("hello") for viewer in viewers)
-    door.process.send_signal(signal.SIGTERM)
-    assert door.process.wait(15) == 0
-    assert eventually(lambda: all(viewer.ended for viewer in viewers))
+    with opening(door.port) as view:
+        viewers = [view(a_token(Grant(EAST1, "sales"))) for _ in range(20)]
+        assert all(viewer.told_of("hello") for viewer in viewers)
+        door.process.send_signal(signal.SIGTERM)
+        assert door.process.wait(15) == 0
+        assert eventually(lambda: all(viewer.ended for viewer in viewers))
     assert [viewer.how for viewer in viewers] == [None] * 20
     assert "Traceback" not in door.log.read_text()
+
+
+def test_a_stream_on_which_nothing_happens_is_pinged(viewer):
+    quiet = viewer("sales", EAST1)
+    assert eventually(lambda: ": ping\n\n" in quiet.text)
+    assert not quiet.ended
