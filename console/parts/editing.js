@@ -99,6 +99,7 @@ function plain(value) {
 /** @param {Field} field @param {any} value */
 function written(field, value) {
   if (value == null || value === '') return '–'
+  if (field.write) return field.write(value)
   if (value.amount) return value.amount
   return field.choices?.find(([key]) => key === value)?.[1] ?? String(value)
 }

@@ -10,7 +10,8 @@ import { CustomerPicker } from './customer-picker.js'
 /** @typedef {'text' | 'long' | 'email' | 'phone' | 'password' | 'number' | 'money' | 'day' | 'moment' | 'choice' | 'yes'
  *   | 'product' | 'source' | 'unit' | 'user' | 'customer'} Kind
  * @typedef {{name: string, kind?: Kind, label?: string, required?: boolean, choices?: [string, string][], hint?: string,
- *   many?: boolean, autocomplete?: string}} Field */
+ *   many?: boolean, autocomplete?: string, part?: (props: {name: string, value: any}) => any, write?: (value: any) => string}} Field
+ * `part`: what is more than one input; it keeps its value as JSON in the input called `name`. `write`: its value in a line. */
 
 /** The paths of what is chosen from a catalogue, and what its entries are called. */
 const CATALOGUES = { product: '/products', source: '/sources', unit: '/units', user: '/users' }
@@ -83,6 +84,10 @@ function Input({ field, value, errors }) {
     return html`<div class="field yes"><input ...${common} type="checkbox" defaultChecked=${Boolean(value)} /><label for=${id}>${labelOf(field)}</label>
       ${field.hint && html`<p class="hint" id=${`${id}-hint`}>${field.hint}</p>`}</div>`
   }
+  if (field.part) {
+    return html`<fieldset class="field"><legend>${labelOf(field)}</legend><${field.part} name=${field.name} value=${value} />
+      ${errors && html`<p class="error">${errors.join(' ')}</p>`}</fieldset>`
+  }
   return html`<div class="field"><label for=${id}>${labelOf(field)}${field.required && html`<span class="must" aria-hidden="true">*</span>`}</label>
     ${control(field, common, value)}
     ${field.hint && html`<p class="hint" id=${`${id}-hint`}>${field.hint}</p>`}
@@ -131,6 +136,7 @@ function read(form, fields) {
 
 /** @param {Field} field @param {any} input */
 function valueOf(field, input) {
+  if (field.part) return JSON.parse(input.value)
   if (field.kind === 'yes') return input.checked
   if (field.many) return Array.from(input.selectedOptions, (/** @type {any} */ option) => option.value)
   const text = field.kind === 'password' ? input.value : input.value.trim()

@@ -100,7 +100,8 @@ def test_long_json_is_compressed_for_who_takes_it(door, token):
 
 
 def test_every_answer_is_guarded_and_the_docs_page_runs_only_its_own_scripts(door, token):
-    for path in ("/api/v1/leads", "/api/docs", "/health/ready", "/nowhere"):
+    pages = ("/", "/console/app.js", "/console/vendor/icons.svg")
+    for path in ("/api/v1/leads", "/api/docs", "/health/ready", "/nowhere", *pages):
         headers = door.ask(token=token, path=path)[1]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
