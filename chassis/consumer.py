@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import structlog
 
+from chassis.branches import require_genuine
 from chassis.bus import Delivery, Subscriber
 from chassis.inbox import DatabaseAway, Inbox, RebuildHandler
+from contracts.base import InvalidEvent
 
 BATCH = 200
 WAIT_SECONDS = 1.0
@@ -61,11 +63,21 @@ class Consumer:
         return False
 
     def _take(self, batch: list[Delivery]) -> None:
-        self._inbox.accept([delivery.body for delivery in batch if delivery.rebuild is None])
+        self._inbox.accept([each.body for each in batch if each.rebuild is None and self._is_genuine(each)])
         for rebuild in sorted({delivery.rebuild for delivery in batch if delivery.rebuild is not None}):
             bodies = [delivery.body for delivery in batch if delivery.rebuild == rebuild]
             if self._rebuild_handler is not None:
                 self._inbox.rebuild(bodies, rebuild, self._rebuild_handler)
+
+    def _is_genuine(self, delivery: Delivery) -> bool:
+        if delivery.sender is None:
+            return True
+        try:
+            require_genuine(delivery.body, delivery.sender)
+        except InvalidEvent as forged:
+            self._inbox.refuse(delivery.body, forged)
+            return False
+        return True
 
     def _retry(self) -> None:
         try:

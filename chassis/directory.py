@@ -108,6 +108,12 @@ def unit_paths(tx: Transaction, unit_ids: set[UUID]) -> dict[UUID, str]:
     return {row[0]: row[1] for row in rows}
 
 
+def branch(tx: Transaction, code: str) -> sa.Row[Any] | None:
+    """The open unit of kind branch that has this code."""
+    found = sa.select(units).where(units.c.code == code, units.c.kind == "branch", units.c.closed_at.is_(None))
+    return tx.execute(found).first()
+
+
 def copy_unit(tx: Transaction, event: Envelope, unit: UnitState) -> None:
     """Keep the newest state of a unit."""
     tx.driver(COPY_UNIT, {

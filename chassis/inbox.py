@@ -18,8 +18,10 @@ import sqlalchemy as sa
 import structlog
 
 from chassis import metrics
+from chassis.branches import unheard
 from chassis.store import Database, Transaction
 from contracts.base import InvalidEvent
+from contracts.branch import SOURCE
 from contracts.envelope import Envelope, parse
 
 ATTEMPTS = 12
@@ -125,7 +127,7 @@ class Inbox:
             try:
                 events.append((parse(body), body))
             except InvalidEvent as unreadable:
-                self._park_unreadable(body, unreadable)
+                self._store_unread(body, "unreadable", Failure.of(unreadable).after(1))
         try:
             self._apply(events)
         except DatabaseAway:
@@ -133,6 +135,12 @@ class Inbox:
         except Exception:  # noqa: BLE001 -- whatever one event did, each is now tried alone and judged by name
             for event, body in events:
                 self._accept_one(event, body)
+
+    def refuse(self, body: bytes, forged: InvalidEvent) -> None:
+        """Keep on record what somebody told who may not; it is never applied. Raises DatabaseAway."""
+        log.error("event.forged", service=self._service, error=str(forged))
+        metrics.FORGED.labels(self._service).inc()
+        self._store_unread(body, "forged", Failure.of(forged).after(1) | {"state": "discarded"})
 
     def rebuild(self, bodies: Sequence[bytes], rebuild: str, handler: RebuildHandler) -> None:
         """Give replayed events to the read model being rebuilt, past the inbox: the model knows what it has.
@@ -200,6 +208,7 @@ class Inbox:
         with self._transaction() as tx:
             fresh = {row[0] for row in tx.driver(ACCEPT, {"ids": sorted(event.id for event, _ in events)})}
             held = {row[0] for row in tx.driver(HELD, {"subjects": [event.subject for event, _ in events]})}
+            fresh &= {event.id for event in unheard(tx, [event for event, _ in events if event.id in fresh])}
             ready = []
             for event, body in events:
                 if event.id not in fresh:
@@ -211,10 +220,14 @@ class Inbox:
                 else:
                     ready.append(event)
             self._handle(tx, ready)
+        self._measure(events, ready)
+
+    def _measure(self, events: Sequence[tuple[Envelope, bytes]], ready: Sequence[Envelope]) -> None:
+        now = self._database.clock.now()
         if ready:
-            metrics.LAG.labels(self._service).observe(
-                max(0.0, (self._database.clock.now() - ready[0].time).total_seconds())
-            )
+            metrics.LAG.labels(self._service).observe(max(0.0, (now - ready[0].time).total_seconds()))
+        for branch in {event.source.removeprefix(SOURCE) for event in ready if isinstance(event.epoch, UUID)}:
+            metrics.BRANCH_HEARD.labels(self._service, branch).set(now.timestamp())
         metrics.CONSUMED.labels(self._service).inc(len(ready))
         metrics.DUPLICATES.labels(self._service).inc(len(events) - len(ready))
 
@@ -233,17 +246,16 @@ class Inbox:
 
     def _store(self, event: Envelope, body: bytes, failure: Failure) -> None:
         with self._transaction() as tx:
-            if tx.driver(ACCEPT, {"ids": [event.id]}):
+            if tx.driver(ACCEPT, {"ids": [event.id]}) and unheard(tx, [event]):
                 tx.driver(STORE, _row(event, body) | failure.after(1) | {"attempts": 1})
 
-    def _park_unreadable(self, body: bytes, unreadable: InvalidEvent) -> None:
-        """What is no envelope has no id: its content stands for one, so that a redelivery is known again."""
+    def _store_unread(self, body: bytes, kind: str, failure: dict[str, Any]) -> None:
+        """What has no id to be believed: its content stands for one, so that a redelivery is known again."""
         stand_in = uuid5(NAMESPACE_OID, body.hex())
-        row = {"event_id": stand_in, "type": "unreadable", "subject": UUID(int=0), "sequence": 0}
-        failure = Failure.of(unreadable).after(1) | {"attempts": 1}
+        row = {"event_id": stand_in, "type": kind, "subject": UUID(int=0), "sequence": 0, "body": body}
         with self._transaction() as tx:
             if tx.driver(ACCEPT, {"ids": [stand_in]}):
-                tx.driver(STORE, row | {"body": body} | failure)
+                tx.driver(STORE, row | failure | {"attempts": 1})
 
     @contextmanager
     def _transaction(self) -> Iterator[Transaction]:

@@ -10,6 +10,8 @@ OUTBOX_DEPTH = Gauge("crm_outbox_depth", "Events recorded and not yet sent", ("s
 OUTBOX_AGE = Gauge("crm_outbox_age_seconds", "Age of the oldest unsent event, from SQL", ("service",))
 CONSUMED = Counter("crm_events_consumed_total", "Events taken that were new here", ("service",))
 DUPLICATES = Counter("crm_inbox_duplicates_total", "Events that had been accepted before", ("service",))
+FORGED = Counter("crm_events_forged_total", "Events refused because their sender may not tell them", ("service",))
+BRANCH_HEARD = Gauge("crm_branch_heard_timestamp_seconds", "When a branch was heard last", ("service", "branch"))
 FAILED = Gauge("crm_events_failed", "Events stored because they could not be applied", ("service", "state"))
 LAG = Histogram(
     "crm_consumer_lag_seconds",

@@ -13,6 +13,7 @@ from chassis.errors import Problem
 from chassis.inbox import BatchHandler, Handler, RebuildHandler
 from chassis.settings import Settings
 from chassis.store import Database, Transaction
+from contracts import branch
 
 CONTROL = "crm.organization."
 """Events of this prefix come on a queue of their own: a rule or a revocation never waits behind an import."""
@@ -69,7 +70,14 @@ class Service:
         return {kind: handler for kind, handler in self.handlers.items() if not kind.startswith(CONTROL)}
 
     @property
+    def hears_branches(self) -> bool:
+        """Then it hears all they tell: only so can it know that it misses nothing."""
+        return any(kind.startswith(branch.PREFIX) for kind in self.handlers)
+
+    @property
     def consumer(self) -> Consumer:
         """The queues this service needs and what is bound to them."""
         heard = self.bindings if self.bindings is not None else (*self.main_handlers, *self.batch_types)
-        return Consumer(self.name, bindings=tuple(sorted(heard)), control=(f"{CONTROL}#",))
+        own = sorted(kind for kind in heard if not kind.startswith(branch.PREFIX))
+        branches = ("branch.#",) if self.hears_branches else ()
+        return Consumer(self.name, bindings=tuple(own), control=(f"{CONTROL}#",), branches=branches)

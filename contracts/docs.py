@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from contracts import branch
 from contracts.base import EventType, every
 from contracts.release import OWNERS
 from contracts.samples import sample
@@ -31,17 +32,24 @@ ENVELOPE = {
         "unitpath": {"type": "string", "description": "the unit's path when it happened"},
         "actor": {"type": "string"},
         "traceparent": {"type": "string"},
+        "epoch": {
+            "type": "string",
+            "format": "uuid",
+            "description": "of a branch's spool, whose count the sequence is then; services have none",
+        },
     },
 }
-EXCHANGE = {"name": "crm.events", "type": "topic", "durable": True}
+CODE = {"description": "the branch's code"}
 HEAD = """# Events
 
 Written by `make docs` from `contracts/`; [asyncapi.json](asyncapi.json) is the same for machines (AsyncAPI 3).
 
 Every event travels as a CloudEvents 1.0 envelope (structured JSON, at most 256 KiB) over the topic exchange
 `crm.events`; its type is the routing key. `sequence` counts the events of one subject: a copy applies an event only if
-it is newer. A released schema (`contracts/released/`) only grows optional fields; `python -m contracts.release` adds
-new types to it. Fields marked *personal* are rewritten everywhere when a person is erased.
+it is newer. What branches tell comes through `crm.branch`, with the branch's code in its routing key; there `sequence`
+counts all that one spool of the branch (`epoch`) told. A released schema (`contracts/released/`) only grows optional
+fields; `python -m contracts.release` adds new types to it. Fields marked *personal* are rewritten everywhere when a
+person is erased.
 """
 
 
@@ -93,12 +101,14 @@ def _channel(kind: EventType) -> dict[str, Any]:
         "contentType": "application/cloudevents+json",
         "payload": ENVELOPE | {"properties": properties},
     }
+    told = kind.name.startswith(branch.PREFIX)
+    address = {"address": branch.routing_key("{code}", kind.name), "parameters": {"code": CODE}} if told else {}
+    exchange = {"name": branch.EXCHANGE if told else "crm.events", "type": "topic", "durable": True}
     return {
         "address": kind.name,
+        **address,
         "messages": {"event": message},
-        "bindings": {
-            "amqp": {"is": "routingKey", "exchange": {"name": "crm.events", "type": "topic", "durable": True}}
-        },
+        "bindings": {"amqp": {"is": "routingKey", "exchange": exchange}},
     }
 
 

@@ -17,10 +17,11 @@ class UnknownEvent(InvalidEvent):
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
-    """CloudEvents attributes plus our extensions `sequence`, `unitpath` and `actor`.
+    """CloudEvents attributes plus our extensions `sequence`, `unitpath`, `actor` and `epoch`.
 
     `sequence` counts the events of one subject from 1; `unitpath` is the unit's path when it happened;
-    `actor` is a user id or the name of what acted.
+    `actor` is a user id or the name of what acted. An event of a branch has an `epoch`: its `sequence` counts all that
+    the branch tells, without gaps, from the spool that was begun under that epoch.
     """
 
     id: UUID
@@ -34,6 +35,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     unitpath: str = ""
     traceparent: str = ""
+    epoch: UUID | msgspec.UnsetType = msgspec.UNSET
     specversion: str = "1.0"
     datacontenttype: str = "application/json"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from contracts.base import every
 
 RELEASED = Path(__file__).parent / "released"
-OWNERS = ("backbone", "organization", "customer", "leads", "activity")
+OWNERS = ("backbone", "organization", "customer", "leads", "activity", "branch")
 
 
 def release() -> None:

@@ -1,5 +1,6 @@
 """A sample of each event, made from its declaration: for the documentation and for tests of handlers."""
 
+import re
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from types import NoneType, UnionType
@@ -37,4 +38,6 @@ def _value(hint: Any, name: str) -> Any:
 
 def _annotated(arguments: tuple[Any, ...], name: str) -> Any:
     patterns = [each.pattern for each in arguments[1:] if isinstance(each, msgspec.Meta) and each.pattern]
-    return "1" if patterns else _value(arguments[0], name)
+    if patterns:
+        return next(text for text in (name, "1", f"{name}@example.com") if re.search(patterns[0], text))
+    return _value(arguments[0], name)

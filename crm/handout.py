@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from urllib.parse import quote
 
 import click
 
+from contracts.branch import CODE, EXCHANGE, user_of
 from crm import company
 from crm.secrets import Secrets
 
@@ -23,11 +25,19 @@ NOTHING = "^$"
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--database", default="postgres:5432", show_default=True, help="Where PostgreSQL listens.")
 @click.option("--broker", default="rabbitmq:5672", show_default=True, help="Where RabbitMQ listens.")
-def hand_out(folder: Path, database: str, broker: str) -> None:
-    """Make up the secrets that FOLDER/kept lacks, and write to FOLDER/<who> what each is to know."""
+@click.option("--branch", "branches", multiple=True, help="The code of a branch whose system is to be let in.")
+def hand_out(folder: Path, database: str, broker: str, branches: tuple[str, ...]) -> None:
+    """Make up the secrets that FOLDER/kept lacks, and write to FOLDER/<who> what each is to know.
+
+    A branch that was let in once stays so.
+    """
+    if wrong := [code for code in branches if not CODE.fullmatch(code)]:
+        raise click.BadParameter(f"{wrong[0]!r}: 1 to 40 letters, digits, - or _", param_hint="--branch")
     kept = Secrets(folder / "kept")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept.folder.mkdir(exist_ok=True)
+    for code in branches:
+        kept.password(f"broker.{user_of(code)}")
     for who, files in handouts(kept, database, broker).items():
         own = folder / who
         own.mkdir(exist_ok=True)
@@ -58,6 +68,7 @@ def handouts(kept: Secrets, database: str, broker: str) -> dict[str, dict[str, s
         **services,
         "gateway": {"amqp-url": amqp("gateway")},
         "broker": {"amqp-url": amqp("setup")},
+        **{user: {"amqp-url": amqp(user)} for user in _branch_users(kept)},
         "keda": {"http-url": f"http://{scaler}:15672/%2F"},
         "rabbitmq": {"definitions.json": json.dumps(definitions(kept), indent=1)},
         "postgres": {"password": kept.password("postgres"), **roles},
@@ -73,6 +84,8 @@ def definitions(kept: Secrets) -> dict[str, Any]:
         "gateway": (r"^amq\.gen-", r"^amq\.gen-", r"^(amq\.gen-|crm\.events$)"),
         "keda": (NOTHING, NOTHING, NOTHING),
     }
+    branch_users = _branch_users(kept)
+    allowed |= {user: (NOTHING, rf"^{re.escape(EXCHANGE)}$", NOTHING) for user in branch_users}
     return {
         "vhosts": [{"name": "/"}],
         "users": [_user(name, kept.password(f"broker.{name}")) for name in allowed],
@@ -80,7 +93,16 @@ def definitions(kept: Secrets) -> dict[str, Any]:
             {"user": name, "vhost": "/", "configure": configure, "write": write, "read": read}
             for name, (configure, write, read) in allowed.items()
         ],
+        "topic_permissions": [
+            {"user": user, "vhost": "/", "exchange": EXCHANGE, "write": rf"^{re.escape(user)}\.", "read": NOTHING}
+            for user in branch_users
+        ],
     }
+
+
+def _branch_users(kept: Secrets) -> list[str]:
+    """A user for the system of each branch that was let in: he may tell what his branch tells, and nothing else."""
+    return [name.removeprefix("broker.") for name in kept.passwords() if name.startswith(f"broker.{user_of('')}")]
 
 
 def _user(name: str, password: str) -> Mapping[str, Any]:

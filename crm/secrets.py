@@ -21,16 +21,27 @@ class Secrets:
     def password(self, whose: str) -> str:
         return self._kept(f"password.{whose}", lambda: secrets.token_urlsafe(24))
 
+    def passwords(self) -> list[str]:
+        """Whose passwords there are."""
+        return sorted(name.removeprefix("password.") for name in self._all() if name.startswith("password."))
+
     def _kept(self, name: str, make: object) -> str:
-        path = self.folder / "secrets.json"
-        kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        kept = self._all()
         if name not in kept:
             kept[name] = make()  # type: ignore[operator]
-            partial = path.with_suffix(".new")
+            partial = self._path.with_suffix(".new")
             partial.touch(mode=0o600)
             partial.write_text(json.dumps(kept, indent=1))
-            partial.rename(path)
+            partial.rename(self._path)
         return kept[name]
+
+    def _all(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads(self._path.read_text()) if self._path.exists() else {}
+        return found
+
+    @property
+    def _path(self) -> Path:
+        return self.folder / "secrets.json"
 
 
 def admin_password() -> tuple[str, bool]:

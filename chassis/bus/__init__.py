@@ -47,11 +47,16 @@ class Publisher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message handed to a consumer; `receipt` is the transport's own, given back to settle it."""
+    """A message handed to a consumer; `receipt` is the transport's own, given back to settle it.
+
+    `sender` is the broker's user who sent it, as the broker vouches for, where not only our services can send: "" for
+    somebody who did not say, None where nobody else can.
+    """
 
     body: bytes
     receipt: object
     rebuild: str | None = None
+    sender: str | None = None
 
 
 class Subscriber(Protocol):

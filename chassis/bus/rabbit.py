@@ -32,6 +32,7 @@ class RabbitPublisher:
     def __init__(self, url: str, exchange: str) -> None:
         self._url = url
         self._exchange = exchange
+        self._user = Connection(url).userid or "guest"
         self._connection: Connection | None = None
         self._channel: amqp.Channel | None = None
         self._waiting: dict[int, Message] = {}
@@ -52,6 +53,7 @@ class RabbitPublisher:
                         message_id=str(message.id),
                         delivery_mode=2,
                         content_type="application/cloudevents+json",
+                        user_id=self._user,
                         application_headers={REBUILD_HEADER: message.rebuild} if message.rebuild else None,
                     ),
                     exchange=self._exchange,

@@ -17,6 +17,8 @@ from kombu import Connection
 
 from chassis.bus import REBUILD_HEADER, BusUnavailable, Delivery
 from chassis.bus.rabbit import Lost, connect
+from chassis.bus.topology import DEAD
+from contracts import branch
 
 PREFETCH = 400
 IDLE_SECONDS = 1.0
@@ -108,9 +110,11 @@ class RabbitSubscriber:
     def _arrive(self, channel: amqp.Channel, message: amqp.Message) -> None:
         body = message.body if isinstance(message.body, bytes) else message.body.encode()
         headers = message.properties.get("application_headers") or {}
+        sender = _sender(message)
+        rebuild = headers.get(REBUILD_HEADER) if sender is None else None
         self._unsettled += 1
         with self._news:
-            self._arrived.append(Delivery(body, (channel, message.delivery_tag), headers.get(REBUILD_HEADER)))
+            self._arrived.append(Delivery(body, (channel, message.delivery_tag), rebuild, sender))
             self._news.notify()
 
     def _acknowledge(self, channel: amqp.Channel) -> None:
@@ -119,6 +123,14 @@ class RabbitSubscriber:
             if receipt[0] is channel:  # type: ignore[index]
                 channel.basic_ack(receipt[1])  # type: ignore[index]
                 self._unsettled -= 1
+
+
+def _sender(message: amqp.Message) -> str | None:
+    """Branches can send to `crm.branch`, and have what they sent die into `crm.dead`; elsewhere only services can."""
+    if message.delivery_info["exchange"] not in (branch.EXCHANGE, DEAD):
+        return None
+    sender: str = message.properties.get("user_id", "")
+    return sender
 
 
 def _cancelled(consumer_tag: str) -> None:

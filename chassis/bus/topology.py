@@ -7,8 +7,9 @@ from typing import Any
 import amqp
 from kombu import Connection
 
+from contracts import branch
+
 EVENTS = "crm.events"
-BRANCH = "crm.branch"
 DEAD = "crm.dead"
 DELIVERY_LIMIT = 50
 """Explicit on every queue: without one a requeue goes to the tail on RabbitMQ 3.10 and order is lost."""
@@ -18,11 +19,15 @@ Drifted = (amqp.exceptions.NotFound, amqp.exceptions.PreconditionFailed)
 
 @dataclass(frozen=True)
 class Queue:
-    """A durable quorum queue and the routing keys of `crm.events` bound to it; a dead queue has no dead queue."""
+    """A durable quorum queue and the routing keys bound to it: of `crm.events`, and of `crm.branch`.
+
+    A dead queue has no dead queue.
+    """
 
     name: str
     bindings: tuple[str, ...]
     dead_letters: bool = True
+    branches: tuple[str, ...] = ()
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -39,15 +44,16 @@ class Queue:
 
 @dataclass(frozen=True)
 class Consumer:
-    """A service that listens: what it binds besides the control events every service hears."""
+    """A service that listens: what it binds besides the control events every service hears, and what of branches."""
 
     service: str
     bindings: tuple[str, ...]
     control: tuple[str, ...]
+    branches: tuple[str, ...] = ()
 
     @property
     def main_queue(self) -> Queue:
-        return Queue(f"crm.{self.service}", self.bindings)
+        return Queue(f"crm.{self.service}", self.bindings, branches=self.branches)
 
     @property
     def control_queue(self) -> Queue:
@@ -71,6 +77,8 @@ def setup(connection: Connection, consumers: Sequence[Consumer]) -> None:
             channel.queue_declare(queue.name, durable=True, auto_delete=False, arguments=queue.arguments)
             for key in queue.bindings:
                 channel.queue_bind(queue.name, EVENTS, key)
+            for key in queue.branches:
+                channel.queue_bind(queue.name, branch.EXCHANGE, key)
         channel.queue_bind(consumer.dead_queue.name, DEAD, consumer.main_queue.name)
     channel.close()
 
@@ -87,7 +95,7 @@ def verify(connection: Connection, consumers: Sequence[Consumer]) -> list[str]:
 
 
 def _exchanges(channel: amqp.Channel, *, passive: bool) -> None:
-    for name, kind in ((EVENTS, "topic"), (BRANCH, "topic"), (DEAD, "direct")):
+    for name, kind in ((EVENTS, "topic"), (branch.EXCHANGE, "topic"), (DEAD, "direct")):
         channel.exchange_declare(name, kind, passive=passive, durable=True, auto_delete=False)
 
 

@@ -4,7 +4,9 @@ from chassis import watermarks
 from chassis.inbox import Handler
 from chassis.store import Transaction
 from contracts.activity import PlanMade
+from contracts.branch import BranchLeadCaptured
 from contracts.envelope import Envelope
+from services.leads.commands.branches import take_in_lead
 from services.leads.commands.deadlines import meet_deadline
 from services.leads.store.replicas import copy_customer
 
@@ -15,9 +17,15 @@ def keep_first_response(tx: Transaction, event: Envelope, plan: PlanMade) -> Non
         meet_deadline(tx, plan.lead_id, plan.made_at)
 
 
+def take_in(tx: Transaction, event: Envelope, lead: BranchLeadCaptured) -> None:
+    """A branch met somebody who may buy."""
+    take_in_lead(tx, event.source, lead)
+
+
 HANDLERS: dict[str, Handler] = {
     "crm.customer.customer.created": copy_customer,
     "crm.customer.customer.changed": copy_customer,
     "crm.activity.plan.made": keep_first_response,
     "crm.activity.watermark.reached": watermarks.keep,
+    "crm.branch.lead.captured": take_in,
 }

@@ -16,7 +16,9 @@ from crm import company
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [
-    path for folder in ("chassis", "contracts", "services", "gateway", "crm") for path in (ROOT / folder).rglob("*.py")
+    path
+    for folder in ("branch", "chassis", "contracts", "services", "gateway", "crm")
+    for path in (ROOT / folder).rglob("*.py")
 ]
 PUBLIC = {
     ("POST", "/api/v1/session"),
@@ -33,7 +35,7 @@ def test_every_feature_is_proved_by_tests_that_exist():
     assert len(proofs) >= 25
     missing = [f"{path}::{name}" for path, name in proofs if f"def {name}(" not in (ROOT / path).read_text()]
     assert missing == []
-    places = re.findall(r"`((?:chassis|contracts|crm|gateway|services)/[\w/.]*)`", text)
+    places = re.findall(r"`((?:branch|chassis|contracts|crm|gateway|services)/[\w/.]*)`", text)
     assert [place for place in places if not (ROOT / place).exists()] == []
 
 
@@ -76,6 +78,7 @@ def test_no_main_queue_hears_control_events():
 
 def test_every_event_has_somebody_who_hears_it():
     bindings = [key for consumer in company.consumers() for key in (*consumer.bindings, *consumer.control)]
+    bindings += [f"crm.{key}" for consumer in company.consumers() for key in consumer.branches]
     patterns = [re.compile(re.escape(key).replace(r"\#", ".*").replace(r"\*", r"[^.]+")) for key in bindings]
     for kind in declared():
         assert any(pattern.fullmatch(kind.name) for pattern in patterns), kind.name
@@ -105,7 +108,7 @@ def test_modules_and_functions_are_short():
 
 
 def test_only_one_place_reads_the_environment_the_clock_and_writes_to_the_screen():
-    homes = {"datetime.now(": {"chassis/clock.py"}, "\nprint(": set()}
+    homes = {"datetime.now(": {"chassis/clock.py", "branch/clock.py"}, "\nprint(": set()}
     for path in SOURCES:
         name = str(path.relative_to(ROOT))
         for forbidden, allowed in homes.items():

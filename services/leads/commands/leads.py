@@ -2,8 +2,8 @@
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -68,10 +68,11 @@ def edit_lead(work: Work, lead_id: UUID, version: int, changes: Mapping[str, Any
     with work.transaction() as tx:
         row = scope.fetch(tx, work.actor, leads, lead_id, "leads", to_write=True)
         work.require_version(version, row.version)
-        return _edit(tx, work, row, changes)
+        return change(tx, row, changes)
 
 
-def _edit(tx: Transaction, work: Work, row: sa.Row[Any], changes: Mapping[str, Any]) -> sa.Row[Any]:
+def change(tx: Transaction, row: sa.Row[Any], changes: Mapping[str, Any]) -> sa.Row[Any]:
+    """The locked lead with what `changes` names, announced; as it is where they change nothing."""
     columns = {name: list(value) if name == "product_ids" else value for name, value in changes.items()}
     if all(getattr(row, name) == value for name, value in columns.items()):
         return row
@@ -79,7 +80,7 @@ def _edit(tx: Transaction, work: Work, row: sa.Row[Any], changes: Mapping[str, A
         "phone_key": domain.phone_key(columns.get("phone", row.phone)),
         "email_key": domain.email_key(columns.get("email", row.email)),
     }
-    after = store.change(tx, row, columns | keys, work.clock.now())
+    after = store.change(tx, row, columns | keys, tx.clock.now())
     path = directory.unit_paths(tx, {after.unit_id}).get(after.unit_id, "")
     tx.record(LeadChanged(**lead_state(after._mapping)), unitpath=path)
     return after
@@ -102,20 +103,22 @@ def _capture_round(work: Work, requests: Sequence[CaptureLead]) -> list[Outcome]
                 if row is None:
                     fresh.append((at, request))
                 else:
-                    after = _edit(tx, work, row, {name: getattr(request, name) for name in GIVEN})
+                    after = change(tx, row, {name: getattr(request, name) for name in GIVEN})
                     batch.done(at, row.id, created=False, row=after)
-        for (at, _), added in zip(fresh, _capture(tx, work, [request for _, request in fresh], found), strict=True):
+        placed = [replace(request, unit_id=request.unit_id or work.actor.unit_id) for _, request in fresh]
+        kinds = [found[_source(request)].kind for request in placed]
+        for (at, _), added in zip(fresh, capture(tx, placed, kinds), strict=True):
             batch.done(at, added.id, created=True, row=added)
     return batch.outcomes
 
 
-def _capture(
-    tx: Transaction, work: Work, requests: Sequence[CaptureLead], found: Mapping[Reference, sa.Row[Any]]
-) -> list[sa.Row[Any]]:
+def capture(tx: Transaction, requests: Sequence[CaptureLead], source_kinds: Sequence[str]) -> list[sa.Row[Any]]:
+    """New leads, each judged, routed within its unit and announced; of which kind the source of each is, is known."""
     if not requests:
         return []
-    rows = [_row(work, request, found[_source(request)].kind) for request in requests]
-    earlier = store.alike(tx, ((row["phone_key"], row["email_key"]) for row in rows), work.clock.now() - ALIKE_WITHIN)
+    now = tx.clock.now()
+    rows = [_row(now, request, kind) for request, kind in zip(requests, source_kinds, strict=True)]
+    earlier = store.alike(tx, ((row["phone_key"], row["email_key"]) for row in rows), now - ALIKE_WITHIN)
     for row in rows:
         row["duplicate_of_id"] = earlier.get(row["phone_key"]) or earlier.get(row["email_key"])
     owners = [request.owner_id for request in requests]
@@ -149,8 +152,7 @@ def _assigned(unit_id: UUID, routing: Routing, placed: Mapping[UUID, directory.P
     }
 
 
-def _row(work: Work, request: CaptureLead, source_kind: str) -> dict[str, Any]:
-    now = work.clock.now()
+def _row(now: datetime, request: CaptureLead, source_kind: str) -> dict[str, Any]:
     captured_at = request.history.get("created_at") or now
     imported = bool(request.history)
     deadlines = None if imported else domain.due(captured_at, Calendar())
@@ -163,7 +165,7 @@ def _row(work: Work, request: CaptureLead, source_kind: str) -> dict[str, Any]:
         "version": 1,
         "created_at": captured_at,
         "updated_at": captured_at,
-        "unit_id": request.unit_id or work.actor.unit_id,
+        "unit_id": request.unit_id,
         "product_ids": list(request.product_ids),
         "attributes": dict(request.attributes),
         "phone_key": phone_key,

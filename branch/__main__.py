@@ -1,0 +1,5 @@
+"""`python -m branch` is `crm-branch`."""
+
+from branch.cli import main
+
+main()
