@@ -52,6 +52,11 @@ def acquire(connection: sa.Connection, name: str, holder: str, seconds: float) -
     return Lease(name, row[0]) if row else None
 
 
+def end_all(connection: sa.Connection) -> None:
+    """For who knows that nobody is left who could hold a lease: what a killed process held need not run out first."""
+    connection.exec_driver_sql("UPDATE leases SET expires_at = '-infinity'")
+
+
 def holder(connection: sa.Connection, name: str) -> str | None:
     """Who leads now, if anybody does."""
     found: str | None = connection.exec_driver_sql(HOLDER, {"name": name}).scalar()

@@ -7,12 +7,17 @@ from gevent import monkey
 
 monkey.patch_all()
 
-import logging  # noqa: E402 -- see above
+import contextlib  # noqa: E402 -- see above
+import logging  # noqa: E402
 import resource  # noqa: E402
 import signal  # noqa: E402
+import socket  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
+import gevent.local  # noqa: E402
+from gunicorn.workers.ggevent import GeventWorker  # noqa: E402
 
 from chassis import logs  # noqa: E402
 from chassis.settings import Settings  # noqa: E402
@@ -23,6 +28,43 @@ from gateway.server import VIEWERS, behind_proxies, create_gateway, start  # noq
 
 CALLERS = 1000
 """Connections besides those of viewers."""
+
+
+class DoorWorker(GeventWorker):  # type: ignore[misc]
+    """Ends as soon as everybody has his answer: a connection kept open for a next request does not hold it up."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._idle: set[socket.socket] = set()
+        self._own = gevent.local.local()
+
+    def handle(self, listener: Any, client: socket.socket, address: Any) -> None:
+        self._own.client = client
+        super().handle(listener, client, address)
+
+    @contextlib.contextmanager
+    def timeout_ctx(self) -> Iterator[None]:
+        """Around the wait for the next request of a connection."""
+        client = self._own.client
+        self._idle.add(client)
+        try:
+            if not self.alive:
+                _expect_no_more(client)
+            with gevent.Timeout(self.cfg.keepalive, False):
+                yield
+        finally:
+            self._idle.discard(client)
+
+    def handle_exit(self, number: int, frame: Any) -> None:
+        super().handle_exit(number, frame)
+        for client in list(self._idle):
+            _expect_no_more(client)
+
+
+def _expect_no_more(client: socket.socket) -> None:
+    """What has come by now is still read, then it is as if the caller had hung up."""
+    with contextlib.suppress(OSError):
+        client.shutdown(socket.SHUT_RD)
 
 
 def main() -> None:
@@ -39,7 +81,7 @@ def main() -> None:
 
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
-    Server(load, options(settings, "gevent", worker_connections=CALLERS + VIEWERS)).run()
+    Server(load, options(settings, DoorWorker, worker_connections=CALLERS + VIEWERS)).run()
 
 
 def _end_streams_first(hub: Hub) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from waitress.server import create_server
 
-from chassis import logs, migrate
+from chassis import leases, logs, migrate
 from chassis.auth import Actor
 from chassis.bus.memory import MemoryBroker
 from chassis.clock import SystemClock
@@ -139,6 +139,8 @@ def _service(name: str, settings: Settings, broker: MemoryBroker, stopping: thre
     service = company.service(name)
     app = create_app(service, settings)
     engine = open_engine(settings.database_url, pool_size=CONNECTIONS)
+    with engine.begin() as connection:
+        leases.end_all(connection)
     database = Database(engine, SystemClock(), f"/services/{name}", Waker(engine).wake)
     if service.on_start is not None:
         service.on_start(database, settings)
@@ -222,9 +224,21 @@ def _serve(server: Any, hub: Hub) -> None:
     until = time.monotonic() + Settings().grace_seconds
     while _busy(server) and time.monotonic() < until:
         server.asyncore.loop(timeout=0.02, map=server._map, count=1)
+        _leave_idle(server)
     server.task_dispatcher.shutdown()
 
 
 def _busy(server: Any) -> bool:
     """Whether a request is under way or an answer not wholly sent."""
-    return any(channel.requests or channel.total_outbufs_len for channel in list(server.active_channels.values()))
+    return any(not _idle(channel) for channel in list(server.active_channels.values()))
+
+
+def _leave_idle(server: Any) -> None:
+    """Who keeps a connection for his next request must look for another server, or there would be no end of it."""
+    for channel in list(server.active_channels.values()):
+        if _idle(channel):
+            channel.handle_close()
+
+
+def _idle(channel: Any) -> bool:
+    return not channel.requests and not channel.total_outbufs_len

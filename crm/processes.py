@@ -95,7 +95,7 @@ def run_migrations(name: str) -> None:
     migrate.upgrade(name, settings.database_url)
 
 
-def options(settings: Settings, worker_class: str, **more: Any) -> dict[str, Any]:
+def options(settings: Settings, worker_class: Any, **more: Any) -> dict[str, Any]:
     """What gunicorn is told."""
     return {
         "bind": f"{settings.host}:{settings.port}",

@@ -29,6 +29,7 @@ class MemoryBroker:
         self._channel.exchange_declare(self._exchange, "topic")
         self.changed = threading.Condition()
         self._unsettled: dict[str, set[str]] = {}
+        self._left: set[str] = set()
 
     def setup(self, consumers: Sequence[Consumer]) -> None:
         """Declare what `topology.setup` declares on a real broker; the transport knows no dead letters."""
@@ -47,6 +48,7 @@ class MemoryBroker:
         return MemoryPublisher(self, to_queues=exchange == "")
 
     def subscriber(self, queue: str) -> "MemorySubscriber":
+        self._left.discard(self._name(queue))
         return MemorySubscriber(self, self._name(queue))
 
     def put(self, message: Message, *, to_queue: bool) -> bool:
@@ -81,6 +83,16 @@ class MemoryBroker:
                     self._unsettled.pop(message_id, None)
             self.changed.notify_all()
 
+    def leave(self, queue: str) -> None:
+        """Nobody takes from `queue` any more."""
+        with self.changed:
+            self._left.add(queue)
+            self.changed.notify_all()
+
+    def abandoned(self, messages: Sequence[Message]) -> bool:
+        """Whether one of `messages` waits for somebody who has left."""
+        return any(not self._left.isdisjoint(self._unsettled.get(str(message.id), ())) for message in messages)
+
     def settled(self, messages: Sequence[Message]) -> bool:
         return not any(str(message.id) in self._unsettled for message in messages)
 
@@ -101,14 +113,16 @@ class MemoryPublisher:
         self._to_queues = to_queues
 
     def publish(self, messages: Sequence[Message]) -> list[Fate]:
-        """Raises BusUnavailable when consumers have not settled within CONFIRM_SECONDS."""
+        """Raises BusUnavailable when consumers have not settled within CONFIRM_SECONDS, or have left."""
         until = time.monotonic() + CONFIRM_SECONDS
         with self._broker.changed:
             routed = [self._broker.put(message, to_queue=self._to_queues) for message in messages]
             self._broker.changed.notify_all()
-            self._broker.changed.wait_for(lambda: self._broker.settled(messages), until - time.monotonic())
+            self._broker.changed.wait_for(
+                lambda: self._broker.settled(messages) or self._broker.abandoned(messages), until - time.monotonic()
+            )
             if not self._broker.settled(messages):
-                raise BusUnavailable(f"consumers did not settle within {CONFIRM_SECONDS:.0f} s")
+                raise BusUnavailable(f"consumers have left, or did not settle within {CONFIRM_SECONDS:.0f} s")
         return [Fate.CONFIRMED if found else Fate.RETURNED for found in routed]
 
     def close(self) -> None:
@@ -132,7 +146,7 @@ class MemorySubscriber:
         self._broker.settle(deliveries)
 
     def close(self) -> None:
-        return
+        self._broker.leave(self._queue)
 
     def _take(self, taken: list[Delivery], limit: int) -> bool:
         while len(taken) < limit and (delivery := self._broker.take(self._queue)) is not None:

@@ -13,6 +13,7 @@ from crm.demo import deals as sales
 from crm.demo.market import PRODUCTS, SOURCES, Market, Row
 from crm.demo.people import BRANCHES, HEADQUARTERS, people
 from crm.imports.settling import figures_follow
+from crm.patience import in_bulk, patiently
 
 SYSTEM = "demo"
 ROUND = 200
@@ -108,7 +109,7 @@ class Loader:
         rows = list(rows)
         for at in range(0, len(rows), ROUND):
             group = rows[at : at + ROUND]
-            found = (client or self.client).post(f"/api/v1/{resource}/bulk", {"items": group})["results"]
+            found = in_bulk(client or self.client, resource, group)
             for row, result in zip(group, found, strict=True):
                 if "id" not in result:
                     raise RuntimeError(f"{resource} {row['external']['id']}: {result['problem']}")
@@ -164,7 +165,7 @@ class Loader:
 
     def _once(self, client: Client, path: str, body: Row, key: str) -> None:
         """A resource without `external`: the key says that it is the same when the load is taken up again."""
-        client.post(path, body, **{"Idempotency-Key": f"{SYSTEM}-{self.today}-{key}"})
+        patiently(lambda: client.post(path, body, **{"Idempotency-Key": f"{SYSTEM}-{self.today}-{key}"}))
 
 
 def in_background(load: Callable[[], None]) -> threading.Thread:

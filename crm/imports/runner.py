@@ -1,7 +1,6 @@
 """Runs an import: section by section, in bulk; what fails is written down with its reason and the rest goes on."""
 
 import csv
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,11 +14,10 @@ from tqdm import tqdm
 from crm.client import Client, describe
 from crm.imports.mapping import ImportMapping, Row, Section
 from crm.imports.values import ABSENT, RowError, Waiting, made
+from crm.patience import in_bulk
 
 BATCH = 500
 AT_ONCE = 2
-PATIENCE_SECONDS = 30
-PAUSE_SECONDS = 1.0
 NEEDED = "history:import"
 
 Prepared = tuple[Row, dict[str, Any]]
@@ -128,22 +126,10 @@ class Import:
                 sending.result()
 
     def _send(self, resource: str, batch: Sequence[Prepared], bar: Any) -> None:
-        """Send a batch; what refers to news that is still under way to a service is sent again for a while."""
-        until = time.monotonic() + PATIENCE_SECONDS
-        while batch:
-            body = {"items": [item for _, item in batch]}
-            results = self._client.post(f"/api/v1/{resource}/bulk", body)["results"]
-            patient = time.monotonic() < until
-            again = []
-            for pair, result in zip(batch, results, strict=True):
-                if patient and _unknown(result):
-                    again.append(pair)
-                else:
-                    self._settle(resource, pair[0], result)
-                    bar.update()
-            batch = again
-            if batch:
-                time.sleep(PAUSE_SECONDS)
+        results = in_bulk(self._client, resource, [item for _, item in batch])
+        for (row, _), result in zip(batch, results, strict=True):
+            self._settle(resource, row, result)
+            bar.update()
 
     def _settle(self, resource: str, row: Row, result: Mapping[str, Any]) -> None:
         if result["status"] in (200, 201):
@@ -172,7 +158,3 @@ def write_errors(path: Path, failed: Sequence[tuple[Row, str]]) -> None:
         writer.writeheader()
         for row, reason in failed:
             writer.writerow({**row.columns, "file": row.file, "line": row.line, "reason": reason})
-
-
-def _unknown(result: Mapping[str, Any]) -> bool:
-    return str(result.get("problem", {}).get("type", "")).endswith("/unknown_reference")

@@ -128,3 +128,11 @@ def test_in_one_process_a_publish_waits_for_the_consumers_and_gives_up_in_time(m
     broker.setup([Consumer("slow", ("crm.leads.#",), ())])
     with pytest.raises(BusUnavailable):
         broker.publisher().publish([a_message()])
+
+
+def test_in_one_process_a_publish_does_not_wait_for_a_consumer_that_has_left():
+    broker = MemoryBroker()
+    broker.setup([Consumer("left", ("crm.leads.#",), ("crm.organization.#",))])
+    broker.subscriber("crm.left").close()
+    with pytest.raises(BusUnavailable, match="have left"):
+        broker.publisher().publish([Message(uuid4(), KEY, b"{}")])

@@ -8,17 +8,15 @@ import time
 import psycopg
 import pytest
 
-from chassis.bus.rabbit import connect
-from crm.company import consumers
 from tests.support.runs import embedded, production
-from tests.system.conftest import drop_databases, open_folder
+from tests.system.conftest import drop_databases, drop_queues, open_folder
 
 
 @pytest.fixture
 def company(tmp_path_factory, cluster, rabbit):
     folder = open_folder(tmp_path_factory.mktemp("production"))
     drop_databases(cluster)
-    with_queues_gone(rabbit)
+    drop_queues(rabbit)
     run = production(folder / "var", rabbit.url, cluster.url("postgres")).start()
     yield run
     run.stop()
@@ -29,15 +27,6 @@ def in_one_process(tmp_path_factory):
     run = embedded(open_folder(tmp_path_factory.mktemp("embedded")) / "var").start()
     yield run
     run.stop()
-
-
-def with_queues_gone(rabbit):
-    """What another run left in the broker is none of this one's business."""
-    with connect(rabbit.url) as connection:
-        channel = connection.channel()
-        for consumer in consumers():
-            for queue in consumer.queues:
-                channel.queue_delete(queue.name)
 
 
 def ask(cluster, company, name, query):
@@ -71,7 +60,7 @@ class Load:
             thread.join()
 
     def _work(self, client_number):
-        client = self._company.client()
+        client = self._company.client(pause=self._stopping.wait)
         made = 0
         while not self._stopping.is_set():
             body = {"name": f"负载 {client_number}/{made}"}

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from crm.client import Client, Credentials
 from tests.support.servers import free_port
@@ -68,8 +69,8 @@ class Run:
         self.process.send_signal(number)
         return self.process.wait(seconds)
 
-    def client(self) -> Client:
-        return Client(self.url, Credentials(username="admin", password=PASSWORD))
+    def client(self, **more: Any) -> Client:
+        return Client(self.url, Credentials(username="admin", password=PASSWORD), **more)
 
     def crm(
         self, *arguments: str, check: bool = True, environment: dict[str, str] | None = None

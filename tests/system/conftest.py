@@ -3,8 +3,9 @@
 import psycopg
 import pytest
 
+from chassis.bus.rabbit import connect
 from crm.client import Client, Credentials, Refusal
-from crm.company import NAMES
+from crm.company import NAMES, consumers
 from tests.support.runs import MAVEN, PASSWORD, PRESET, embedded, production
 
 DEALS = 8800
@@ -23,6 +24,15 @@ def drop_databases(cluster):
             connection.execute(f"DROP DATABASE IF EXISTS crm_{name} WITH (FORCE)")
 
 
+def drop_queues(rabbit):
+    """What another run left in the broker would have to be worked off first."""
+    with connect(rabbit.url) as connection:
+        channel = connection.channel()
+        for consumer in consumers():
+            for queue in consumer.queues:
+                channel.queue_delete(queue.name)
+
+
 @pytest.fixture(scope="module", params=["embedded", "production"])
 def company(request, tmp_path_factory):
     folder = open_folder(tmp_path_factory.mktemp(request.param))
@@ -31,6 +41,7 @@ def company(request, tmp_path_factory):
     else:
         cluster, rabbit = request.getfixturevalue("cluster"), request.getfixturevalue("rabbit")
         drop_databases(cluster)
+        drop_queues(rabbit)
         run = production(folder / "var", rabbit.url, cluster.url("postgres"))
     run.start()
     yield run

@@ -77,9 +77,11 @@ def test_a_load_that_was_killed_is_finished_at_the_next_start(tmp_path):
     assert eventually(lambda: run.client().every("/api/v1/customers"))
     run.stop(signal.SIGKILL)
     run.start()
-    assert eventually(lambda: sign_ins(run), seconds=110)
-    assert counted(run.client()) == COUNTS
-    run.stop()
+    try:
+        assert eventually(lambda: sign_ins(run), seconds=110), run.log
+        assert counted(run.client()) == COUNTS
+    finally:
+        run.stop()
 
 
 def test_a_company_with_customers_of_its_own_is_left_alone(tmp_path):

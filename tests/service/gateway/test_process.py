@@ -177,6 +177,19 @@ def test_a_request_under_way_at_sigterm_is_answered(tmp_path, token):
     assert door.process.wait(30) == 0
 
 
+def test_who_keeps_a_connection_open_and_asks_nothing_does_not_hold_up_the_end(tmp_path, token):
+    door = Door(tmp_path, CRM_GRACE_SECONDS="60")
+    with (
+        socket.create_connection(("127.0.0.1", door.port), 10) as silent,
+        socket.create_connection(("127.0.0.1", door.port), 10) as answered,
+    ):
+        answered.sendall(head(token, "Content-Length: 0"))
+        assert answered.recv(65536).startswith(b"HTTP/1.1 200")
+        door.process.send_signal(signal.SIGTERM)
+        assert door.process.wait(15) == 0
+        assert (silent.recv(1), answered.recv(1)) == (b"", b"")
+
+
 FORWARDED = ("X-Forwarded-For: 1.2.3.4, 203.0.113.7", "X-Forwarded-Proto: https", "X-Forwarded-Host: crm.example.com")
 
 
