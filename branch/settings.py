@@ -1,4 +1,4 @@
-"""What a branch's system is told from outside: options of `crm-branch`, or `CRM_BRANCH_*` environment variables."""
+"""What a branch's system is told from outside: options of `crm-branch`, or environment variables."""
 
 import os
 from collections.abc import Callable

@@ -29,7 +29,7 @@ NOTHING = "^$"
 def hand_out(folder: Path, database: str, broker: str, branches: tuple[str, ...]) -> None:
     """Make up the secrets that FOLDER/kept lacks, and write to FOLDER/<who> what each is to know.
 
-    A branch that was let in once stays so.
+    A branch that was let in once stays so; what its system is to know lies in FOLDER/branches/<code>.
     """
     if wrong := [code for code in branches if not CODE.fullmatch(code)]:
         raise click.BadParameter(f"{wrong[0]!r}: 1 to 40 letters, digits, - or _", param_hint="--branch")
@@ -40,7 +40,7 @@ def hand_out(folder: Path, database: str, broker: str, branches: tuple[str, ...]
         kept.password(f"broker.{user_of(code)}")
     for who, files in handouts(kept, database, broker).items():
         own = folder / who
-        own.mkdir(exist_ok=True)
+        own.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (own / name).write_text(text)
 
@@ -68,7 +68,7 @@ def handouts(kept: Secrets, database: str, broker: str) -> dict[str, dict[str, s
         **services,
         "gateway": {"amqp-url": amqp("gateway")},
         "broker": {"amqp-url": amqp("setup")},
-        **{user: {"amqp-url": amqp(user)} for user in _branch_users(kept)},
+        **{f"branches/{code}": {"amqp-url": amqp(user_of(code))} for code in _let_in(kept)},
         "keda": {"http-url": f"http://{scaler}:15672/%2F"},
         "rabbitmq": {"definitions.json": json.dumps(definitions(kept), indent=1)},
         "postgres": {"password": kept.password("postgres"), **roles},
@@ -84,8 +84,8 @@ def definitions(kept: Secrets) -> dict[str, Any]:
         "gateway": (r"^amq\.gen-", r"^amq\.gen-", r"^(amq\.gen-|crm\.events$)"),
         "keda": (NOTHING, NOTHING, NOTHING),
     }
-    branch_users = _branch_users(kept)
-    allowed |= {user: (NOTHING, rf"^{re.escape(EXCHANGE)}$", NOTHING) for user in branch_users}
+    branches = [user_of(code) for code in _let_in(kept)]
+    allowed |= {user: (NOTHING, rf"^{re.escape(EXCHANGE)}$", NOTHING) for user in branches}
     return {
         "vhosts": [{"name": "/"}],
         "users": [_user(name, kept.password(f"broker.{name}")) for name in allowed],
@@ -95,14 +95,15 @@ def definitions(kept: Secrets) -> dict[str, Any]:
         ],
         "topic_permissions": [
             {"user": user, "vhost": "/", "exchange": EXCHANGE, "write": rf"^{re.escape(user)}\.", "read": NOTHING}
-            for user in branch_users
+            for user in branches
         ],
     }
 
 
-def _branch_users(kept: Secrets) -> list[str]:
-    """A user for the system of each branch that was let in: he may tell what his branch tells, and nothing else."""
-    return [name.removeprefix("broker.") for name in kept.passwords() if name.startswith(f"broker.{user_of('')}")]
+def _let_in(kept: Secrets) -> list[str]:
+    """Codes of the branches whose systems were let in: each has a user who may tell what his branch tells, no more."""
+    before = f"broker.{user_of('')}"
+    return [whose.removeprefix(before) for whose in kept.passwords() if whose.startswith(before)]
 
 
 def _user(name: str, password: str) -> Mapping[str, Any]:

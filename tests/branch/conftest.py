@@ -117,7 +117,7 @@ def branch(tmp_path, secrets, hub_broker, units):
     """The system of a branch, with the address it was handed."""
 
     def of(code: str = "EAST") -> Branch:
-        handed = (secrets / f"branch.{code}" / "amqp-url").read_text()
+        handed = (secrets / "branches" / code / "amqp-url").read_text()
         folder = tmp_path / code
         folder.mkdir(exist_ok=True)
         return Branch(code, folder, handed.replace("rabbitmq:5672", f"127.0.0.1:{hub_broker.port}"))

@@ -15,12 +15,18 @@ from tests.deploy.images import ROOT
 
 FILE = ROOT / "docker-compose.yml"
 DONE = "service_completed_successfully"
+ALONE = {"depends_on": {}}
 
 
 @pytest.fixture(scope="module")
 def compose():
     text = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", FILE.read_text())
     return yaml.safe_load(text)
+
+
+@pytest.fixture(scope="module")
+def branches():
+    return yaml.safe_load(re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", (ROOT / "docker-compose.branches.yml").read_text()))
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +86,14 @@ def test_what_lasts_is_started_again_watched_and_given_time_to_end(services):
 def test_only_the_gateway_is_reached_from_other_machines(services):
     published = {name: each["ports"] for name, each in services.items() if "ports" in each}
     assert published == {"gateway": ["8000:8000"], "grafana": ["127.0.0.1:3000:3000"]}
+
+
+def test_branches_reach_the_broker_where_that_is_asked_for_and_nothing_else(branches, compose, services):
+    merged = compose | {"services": {"rabbitmq": services["rabbitmq"] | branches["services"]["rabbitmq"] | ALONE}}
+    PyCompose.from_json(json.dumps(merged)).validate()
+    assert branches["services"].keys() == {"rabbitmq"}
+    assert branches["services"]["rabbitmq"]["ports"] == ["127.0.0.1:5672:5672"]
+    assert set(branches["services"]["rabbitmq"]["networks"]) == {"outside", *services["rabbitmq"]["networks"]}
 
 
 def test_nobody_starts_before_what_he_needs(services):
@@ -153,6 +167,7 @@ def test_prometheus_finds_every_process_by_its_name(services):
 
 
 def test_what_may_be_set_is_documented():
-    variables = set(re.findall(r"\$\{(\w+)", FILE.read_text()))
+    text = FILE.read_text() + (ROOT / "docker-compose.branches.yml").read_text()
+    variables = set(re.findall(r"\$\{(\w+)", text))
     section = (ROOT / "docs/operations.md").read_text().split("## With Docker Compose")[1].split("\n## ")[0]
     assert variables == set(re.findall(r"^\| `(\w+)`", section, re.MULTILINE))

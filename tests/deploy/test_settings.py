@@ -6,7 +6,14 @@ from tests.deploy.images import ROOT
 
 READ = {
     variable
-    for path in ("chassis/settings.py", "crm/client.py", "crm/handout.py", "crm/processes.py", "crm/demo/command.py")
+    for path in (
+        "branch/settings.py",
+        "chassis/settings.py",
+        "crm/client.py",
+        "crm/handout.py",
+        "crm/processes.py",
+        "crm/demo/command.py",
+    )
     for variable in re.findall(r"CRM_[A-Z_]+", (ROOT / path).read_text())
 }
 DEPLOYED = [ROOT / "Dockerfile", ROOT / "docker-compose.yml", *sorted((ROOT / "deploy").rglob("*.yaml"))]
