@@ -59,11 +59,11 @@ onChange((change) => {
   if (!change || /^crm\.(leads\.(product|source)|organization)\./.test(change.type)) catalogues.clear()
 })
 
-/** All of a short list everybody may read: `/products`, `/sources`, `/units`, `/users`. @param {string} path */
+/** All that may still be chosen of a short list everybody may read: `/products`, `/sources`, `/units`, `/users`. @param {string} path */
 export function catalogue(path) {
   let found = catalogues.get(path)
   if (!found) {
-    found = all(path, { limit: 200 }, 10).then(({ items }) => items)
+    found = all(path, { limit: 200 }, 10).then(({ items }) => items.filter((each) => !each.closed_at))
     found.catch(() => catalogues.delete(path))
     catalogues.set(path, found)
   }

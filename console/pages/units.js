@@ -1,16 +1,19 @@
 /** The organisation: its units as the tree they are, and how many people work in each. */
-import { number } from '../format.js'
+import { patch, post } from '../api.js'
 import { t } from '../i18n.js'
-import { Badge, Heading, Icon, Loaded } from '../parts/basics.js'
+import { Heading, Loaded } from '../parts/basics.js'
+import { Confirm } from '../parts/confirm.js'
 import { Edit, Make } from '../parts/editing.js'
 import { worded } from '../parts/filters.js'
 import { PageFrame } from '../parts/page.js'
+import { tell } from '../parts/toasts.js'
+import { parentsFor, tree, UnitTree } from '../parts/unit-tree.js'
 import { all, useResource } from '../resource.js'
 import { html, useState } from '../ui.js'
 
-/** @typedef {{id: string, code: string, name: string, kind: string, parent_id: string | null, version: number}} Unit
- * @typedef {{memberships: {unit_id: string}[], active: boolean}} User
- * @typedef {{below: Map<string | null, Unit[]>, people: Map<string, number>}} Tree */
+/** @typedef {import('../parts/unit-tree.js').Tree} Tree
+ * @typedef {import('../parts/unit-tree.js').Unit} Unit
+ * @typedef {import('../parts/unit-tree.js').Asked} Asked */
 
 const KINDS = ['headquarters', 'region', 'branch', 'department']
 /** What is most often added below a unit of a kind. */
@@ -24,16 +27,36 @@ export function Page() {
     return tree(units.items, users.items)
   }
   const found = useResource(load, [], { about: ['crm.organization.'] })
-  const [open, setOpen] = useState(/** @type {{what: 'edit' | 'add', unit: Unit} | null} */ (null))
-  const close = () => setOpen(null)
+  const [asked, setAsked] = useState(/** @type {Asked | null} */ (null))
   return html`<${PageFrame} title=${t('nav.units')}>
     <${Heading} title=${t('nav.units')} />
-    <${Loaded} of=${found}>${(/** @type {Tree} */ shown) => html`<div class="card tree"><${Branches} tree=${shown} above=${null} open=${setOpen} /></div>`}<//>
-    ${open?.what === 'edit' && html`<${Edit} title=${t('unit.edit')} path=${`/units/${open.unit.id}`} row=${open.unit} fields=${fields()} done=${found.reload} close=${close} />`}
-    ${open?.what === 'add' && html`<${Make} title=${t('unit.add-below', { name: open.unit.name })} path="/units" values=${{ kind: NEXT[open.unit.kind] }}
-      fields=${[{ name: 'code', required: true, hint: t('unit.code-hint') }, ...fields()]}
-      shape=${(/** @type {any} */ given) => ({ ...given, parent_id: open.unit.id })} done=${found.reload} close=${close} />`}
+    <${Loaded} of=${found}>${(/** @type {Tree} */ shown) => html`<div class="card tree"><${UnitTree} tree=${shown} above=${null} ask=${setAsked} /></div>
+      ${asked && html`<${Answer} asked=${asked} tree=${shown} done=${found.reload} close=${() => setAsked(null)} />`}`}<//>
   <//>`
+}
+
+/** @param {{asked: Asked, tree: Tree, done: () => void, close: () => void}} props */
+function Answer({ asked, tree: shown, done, close }) {
+  const { unit } = asked
+  if (asked.what === 'edit') {
+    const parent = unit.parent_id ? [{ name: 'parent_id', kind: 'choice', required: true, choices: parentsFor(shown, unit), hint: t('unit.move-hint') }] : []
+    return html`<${Edit} title=${t('unit.edit')} path=${`/units/${unit.id}`} row=${unit} fields=${[...fields(), ...parent]} done=${done} close=${close} />`
+  }
+  if (asked.what === 'add') {
+    return html`<${Make} title=${t('unit.add-below', { name: unit.name })} path="/units" values=${{ kind: NEXT[unit.kind] }}
+      fields=${[{ name: 'code', required: true, hint: t('unit.code-hint') }, ...fields()]}
+      shape=${(/** @type {any} */ given) => ({ ...given, parent_id: unit.id })} done=${done} close=${close} />`
+  }
+  const act = async () => {
+    if (asked.what === 'move') await patch(`/units/${unit.id}`, { parent_id: asked.parent.id }, unit.version)
+    else await post(`/units/${unit.id}/closure`, {})
+    tell(t(asked.what === 'move' ? 'said.moved' : 'said.closed'))
+    done()
+  }
+  const words = asked.what === 'move'
+    ? { title: t('unit.move'), hint: t('unit.move-ask', { name: unit.name, parent: asked.parent.name }), action: t('unit.move') }
+    : { title: t('unit.close'), hint: t('unit.close-hint', { name: unit.name }), action: t('unit.close'), danger: true }
+  return html`<${Confirm} ...${words} act=${act} close=${close} />`
 }
 
 /** @returns {import('../parts/form.js').Field[]} */
@@ -41,37 +64,3 @@ const fields = () => [
   { name: 'name', required: true },
   { name: 'kind', kind: 'choice', required: true, label: t('field.unit-kind'), choices: worded('unit-kind', KINDS) },
 ]
-
-/** @param {{tree: Tree, above: string | null, open: (asked: any) => void}} props */
-function Branches({ tree, above, open }) {
-  const units = tree.below.get(above) ?? []
-  if (!units.length) return null
-  return html`<ul>${units.map((unit) => html`<li key=${unit.id}>
-    <div class="tree-line">
-      <span class="grow"><strong>${unit.name}</strong> <span class="quiet">${unit.code}</span></span>
-      <${Badge} of="unit-kind" value=${unit.kind} />
-      <a href=${`/users?unit_id=${unit.id}`}>${t('unit.people', { count: tree.people.get(unit.id) ?? 0, shown: number(tree.people.get(unit.id) ?? 0) })}</a>
-      <span class="actions">
-        <button type="button" class="icon-button" aria-label=${t('unit.edit-named', { name: unit.name })} title=${t('action.edit')} onClick=${() => open({ what: 'edit', unit })}><${Icon} name="pencil" /></button>
-        <button type="button" class="icon-button" aria-label=${t('unit.add-below', { name: unit.name })} title=${t('unit.add-below', { name: unit.name })} onClick=${() => open({ what: 'add', unit })}><${Icon} name="plus" /></button>
-      </span>
-    </div>
-    <${Branches} tree=${tree} above=${unit.id} open=${open} /></li>`)}</ul>`
-}
-
-/** Units below each other, and the active people of each and all below it, everybody once.
- * @param {Unit[]} units @param {User[]} users @returns {Tree} */
-function tree(units, users) {
-  const byId = new Map(units.map((unit) => [unit.id, unit]))
-  const top = (/** @type {Unit} */ unit) => (unit.parent_id && byId.has(unit.parent_id) ? unit.parent_id : null)
-  const sorted = units.toSorted((one, other) => one.code.localeCompare(other.code, undefined, { numeric: true }))
-  const people = new Map()
-  for (const { memberships } of users.filter(({ active }) => active)) {
-    const places = new Set()
-    for (const { unit_id: id } of memberships) {
-      for (let unit = byId.get(id); unit; unit = byId.get(unit.parent_id ?? '')) places.add(unit.id)
-    }
-    for (const id of places) people.set(id, (people.get(id) ?? 0) + 1)
-  }
-  return { below: Map.groupBy(sorted, top), people }
-}

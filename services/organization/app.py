@@ -7,6 +7,7 @@ from chassis.service import Service
 from chassis.settings import Settings
 from services.organization.api import names, session, units, users
 from services.organization.commands.founding import found
+from services.organization.handlers import HANDLERS
 from services.organization.problems import PROBLEMS
 
 SERVICE = Service(
@@ -21,6 +22,7 @@ SERVICE = Service(
         "/api/v1/names",
     ),
     blueprints=(session.blueprint, units.blueprint, users.blueprint, names.blueprint),
+    handlers=HANDLERS,
     problems=PROBLEMS,
     keeps_directory=False,
     on_start=found,

@@ -11,6 +11,7 @@ from chassis.web.paging import PageSchema, page_of
 from chassis.web.schemas import ImportableSchema, Row, Text
 from contracts.organization import UnitKind
 from services.organization.commands import units as commands
+from services.organization.commands.tree import close_unit as close
 from services.organization.queries import people as queries
 
 blueprint = Blueprint("units", __name__, url_prefix="/api/v1/units", description="The tree of the organisation")
@@ -30,6 +31,7 @@ class AddUnitSchema(ImportableSchema):
 class EditUnitSchema(Schema):
     name = Text()
     kind = ma.fields.String(validate=Kind)
+    parent_id = ma.fields.UUID(allow_none=True)
 
 
 class UnitSchema(Row):
@@ -75,6 +77,13 @@ def get_unit(unit_id: UUID) -> sa.Row[Any]:
 @requires(commands.MANAGE)
 def edit_unit(changes: dict[str, Any], unit_id: UUID) -> sa.Row[Any]:
     return tagged(commands.edit_unit(work(), unit_id, expected_version(), changes))
+
+
+@blueprint.route("/<uuid:unit_id>/closure", methods=["POST"])
+@blueprint.response(200, UnitSchema)
+@requires(commands.MANAGE)
+def close_unit(unit_id: UUID) -> sa.Row[Any]:
+    return tagged(close(work(), unit_id))
 
 
 bulk_route(blueprint, "/bulk", AddUnitSchema, commands.MANAGE, commands.add_units)

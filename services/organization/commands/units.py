@@ -13,6 +13,7 @@ from chassis.ids import new_id
 from chassis.store import Transaction
 from chassis.work import Work
 from contracts.organization import UnitChanged, UnitCreated
+from services.organization.commands.tree import move, state
 from services.organization.problems import PROBLEMS
 from services.organization.store import tree
 from services.organization.store.tables import units
@@ -46,13 +47,17 @@ def add_unit(work: Work, request: AddUnit) -> sa.Row[Any]:
 
 
 def edit_unit(work: Work, unit_id: UUID, version: int, changes: Mapping[str, Any]) -> sa.Row[Any]:
-    """Rename a unit or change its kind. Raises NotFound, Stale."""
+    """Rename a unit, change its kind or hang it below another parent. Raises NotFound, Stale, RuleNotMet."""
     with work.transaction() as tx:
+        if "parent_id" in changes:
+            tree.one_move_at_a_time(tx)
         row = tx.execute(sa.select(units).where(units.c.id == unit_id).with_for_update()).first()
         if row is None:
             raise NotFound
         work.require_version(version, row.version)
-        return _change(tx, work, row, changes)
+        row = _change(tx, work, row, {name: value for name, value in changes.items() if name != "parent_id"})
+        parent_id = changes.get("parent_id", row.parent_id)
+        return row if parent_id == row.parent_id else move(tx, work, row, parent_id)
 
 
 def _add_round(work: Work, requests: Sequence[AddUnit]) -> list[Outcome]:
@@ -92,8 +97,5 @@ def _change(tx: Transaction, work: Work, row: sa.Row[Any], changes: Mapping[str,
     if all(getattr(row, name) == value for name, value in changes.items()):
         return row
     after = tree.change(tx, row, {**changes, "updated_at": work.clock.now()})
-    changed = UnitChanged(
-        unit_id=after.id, code=after.code, name=after.name, kind=after.kind, parent_id=after.parent_id, path=after.path
-    )
-    tx.record(changed, unitpath=after.path)
+    tx.record(UnitChanged(**state(after)), unitpath=after.path)
     return after
