@@ -80,9 +80,10 @@ def me(work: Work) -> dict[str, Any]:
 
 
 def _visible(work: Work) -> sa.ColumnElement[bool]:
-    colleagues = sa.select(memberships.c.user_id).where(
-        units_within(work.actor.scope("users:read"), memberships.c.unit_id)
-    )
+    scope = work.actor.scope("users:read")
+    if scope.all:
+        return sa.true()
+    colleagues = sa.select(memberships.c.user_id).where(units_within(scope, memberships.c.unit_id))
     return sa.or_(users.c.id == work.actor.user_id, users.c.id.in_(colleagues))
 
 
