@@ -9,13 +9,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import UUID
 
 import structlog
 
+from chassis.calendar import CHINA
 from chassis.clock import Clock, SystemClock
 from chassis.errors import Refused
 from gateway import metrics
@@ -24,7 +25,6 @@ from gateway.upstreams import Call, Failed, Upstream
 
 PART_SECONDS = 3.0
 """What has not been answered by then is missing: a page waits no longer for its slowest part."""
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 UUID_PATTERN = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 CONDITIONAL = ("If-Match", "If-None-Match", "Idempotency-Key")
 

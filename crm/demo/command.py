@@ -12,10 +12,10 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
+from chassis.calendar import CHINA
 from chassis.clock import SystemClock
 from crm.client import CannotConnect, Client, Credentials, Refusal
 from crm.demo.loader import STEPS, Loader, NotEmpty, in_background, sign_ins
-from crm.demo.market import CHINA
 from crm.options import client_command
 
 NOT_EMPTY = "这家公司已有自己的客户，不会装入演示数据 / this company has customers of its own; nothing was loaded"

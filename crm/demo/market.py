@@ -2,12 +2,12 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from chassis.calendar import CHINA
 from crm.demo.people import SELLING, Person, people
 
-CHINA = timezone(timedelta(hours=8))
 CUSTOMERS, LEADS, DEALS, CONVERTED = 300, 600, 230, 20
 YEAR = 365
 

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from chassis.calendar import CHINA
 from chassis.store import Transaction
 from contracts.envelope import Envelope
 from contracts.leads import LeadStateOf, OpportunityState
@@ -23,7 +23,6 @@ LEADS = "crm.leads.lead."
 EDITED = "crm.leads.opportunity.changed"
 REASSIGNED = "crm.leads.opportunity.reassigned"
 QUALIFIED = ("qualified", "converted")
-CHINA = timezone(timedelta(hours=8))
 
 
 def take(tx: Transaction, events: Events) -> None:

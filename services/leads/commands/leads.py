@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from chassis import directory, scope
 from chassis.auth import Actor
 from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, previous, sole
+from chassis.calendar import Calendar
 from chassis.ids import new_id
 from chassis.references import Reference, refuse_unknown
 from chassis.scope import readable, units_within
@@ -21,7 +22,6 @@ from contracts.leads import LeadAssigned, LeadCaptured, LeadChanged
 from services.leads.commands.announce import lead_state
 from services.leads.commands.assignment import assign
 from services.leads.domain import leads as domain
-from services.leads.domain.calendar import Calendar
 from services.leads.domain.routing import Routing
 from services.leads.domain.scoring import Signals, score
 from services.leads.problems import PROBLEMS

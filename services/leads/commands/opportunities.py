@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, previous, sole
+from chassis.calendar import CHINA
 from chassis.directory import REACHABLE, Place, places, unit_paths
 from chassis.errors import UnknownReference
 from chassis.ids import new_id
@@ -17,7 +18,6 @@ from chassis.work import Work
 from services.leads.commands import announce
 from services.leads.domain import opportunities as domain
 from services.leads.domain import pipeline
-from services.leads.domain.calendar import CHINA
 from services.leads.domain.opportunities import Closing, Line, Money, Opportunity, Step
 from services.leads.problems import PROBLEMS
 from services.leads.store import opportunities as store

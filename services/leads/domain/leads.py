@@ -3,8 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from services.leads.domain.calendar import Calendar
+from typing import Protocol
 
 JUDGE_WITHIN_DAYS = 1
 PLAN_WITHIN = timedelta(hours=4)
@@ -43,7 +42,20 @@ class Due:
     plan_by: datetime
 
 
-def due(captured_at: datetime, calendar: Calendar) -> Due:
+class WorkingTime(Protocol):
+    """Whoever knows when people are at work."""
+
+    @property
+    def day(self) -> timedelta:
+        """The length of one working day."""
+        ...
+
+    def after(self, moment: datetime, working: timedelta) -> datetime:
+        """When `working` time has gone by since `moment`."""
+        ...
+
+
+def due(captured_at: datetime, calendar: WorkingTime) -> Due:
     """One working day to judge a lead, four working hours to plan the first follow-up."""
     return Due(
         judge_by=calendar.after(captured_at, JUDGE_WITHIN_DAYS * calendar.day),
