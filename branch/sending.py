@@ -20,7 +20,7 @@ LONGEST_PAUSE_SECONDS = 30.0
 
 @dataclass
 class Sender:
-    """Sends from `spool` to `hub`; `away` is told why whenever headquarters is."""
+    """Sends from `spool` to `hub`; `away` is told why headquarters is, once for each reason."""
 
     spool: Spool
     hub: Hub
@@ -45,15 +45,17 @@ class Sender:
 
     def _rounds(self) -> Iterator[float]:
         """Send all that waits, again and again; the pause to make before the next round."""
-        failed = 0
+        failed, told = 0, ""
         while True:
             try:
                 self._send_all()
-                failed = 0
+                failed, told = 0, ""
                 yield LOOK_SECONDS
             except HubAway as error:
                 failed += 1
-                self.away(str(error))
+                if str(error) != told:
+                    told = str(error)
+                    self.away(told)
                 longest = min(FIRST_PAUSE_SECONDS * 2 ** (failed - 1), LONGEST_PAUSE_SECONDS)
                 yield longest * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads load, guards nothing
 
