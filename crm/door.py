@@ -1,11 +1,16 @@
 """`python -m crm.door`: the gateway's process. gevent must come before everything that might sleep or open sockets.
 
-A library that took hold of the real `time.sleep` before would stop every request while it waits for the broker.
+A library that took hold of the real `time.sleep` before would stop every request while it waits for the broker. Next
+comes where to count, for a metric without labels begins to count when it is declared.
 """
 
 from gevent import monkey
 
 monkey.patch_all()
+
+from crm import counting  # noqa: E402 -- see above
+
+counting.begin()
 
 import contextlib  # noqa: E402 -- see above
 import logging  # noqa: E402

@@ -22,7 +22,7 @@ from chassis.waker import Waker
 from chassis.web import create_app
 from chassis.web.observe import exposition
 from chassis.worker import CONNECTIONS, Bus, Worker
-from crm import company
+from crm import company, counting
 
 log = structlog.get_logger()
 
@@ -45,10 +45,12 @@ class Server(gunicorn.app.base.BaseApplication):  # type: ignore[misc]
 
 def serve(name: str) -> None:
     """Serve one service, or the gateway, over HTTP until SIGTERM; requests under way are finished."""
-    if name == "gateway":
-        os.execv(sys.executable, [sys.executable, "-m", "crm.door"])  # noqa: S606 -- our own program
     settings = Settings.from_environment()
     logs.configure(settings.log_level, process=f"serve {name}")
+    counting.choose_folder(name, settings)
+    if name == "gateway":
+        os.execv(sys.executable, [sys.executable, "-m", "crm.door"])  # noqa: S606 -- our own program
+    counting.begin()
     settings.require("database_url")
     service = company.service(name)
     if service.on_start is not None:
@@ -108,6 +110,7 @@ def options(settings: Settings, worker_class: Any, **more: Any) -> dict[str, Any
         "control_socket_disable": True,  # it would need a folder to write to
         "loglevel": "warning",
         "limit_request_line": 8190,
+        **counting.hooks(),
         **more,
     }
 

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chassis.auth import Verifier
 from chassis.clock import SystemClock
+from chassis.counts import SHOWN
 from chassis.settings import Settings
 from gateway.hub import Hub
 from gateway.limits import Limiter
@@ -48,4 +49,4 @@ def start(settings: Settings, trust: GatewayTrust, hub: Hub) -> None:
         listen, begun = Listener((trust.hear, hub.hear)).listen, lambda: hub.start_again("bus")
         threading.Thread(target=listen, args=(settings.amqp_url, begun), name="listener", daemon=True).start()
     if settings.metrics_port:
-        start_http_server(settings.metrics_port, settings.host)
+        start_http_server(settings.metrics_port, settings.host, SHOWN)

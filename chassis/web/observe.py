@@ -1,22 +1,14 @@
 """What is seen of a process from outside: health, metrics, and one log line per request."""
 
-import os
 import time
 from collections.abc import Callable
 
 import flask
 import structlog
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    REGISTRY,
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    generate_latest,
-    multiprocess,
-)
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
 from chassis import trace
+from chassis.counts import SHOWN
 
 REQUESTS = Counter("crm_http_requests_total", "Requests answered", ("service", "route", "method", "status"))
 SECONDS = Histogram(
@@ -41,12 +33,8 @@ def register(app: flask.Flask, service: str, checks: dict[str, Check]) -> None:
 
 
 def exposition() -> bytes:
-    """Every metric of this process, or of all workers of its gunicorn when they share a folder."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return generate_latest(REGISTRY)
-    registry = CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+    """Every metric of this process."""
+    return generate_latest(SHOWN)
 
 
 def _ready(checks: dict[str, Check]) -> tuple[dict[str, object], int]:

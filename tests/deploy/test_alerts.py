@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from prometheus_client import Counter, Histogram
 from prometheus_client.metrics import MetricWrapperBase
 
 from chassis import metrics
@@ -110,6 +111,13 @@ def test_every_metric_is_counted_somewhere():
         if isinstance(metric, MetricWrapperBase)
     ]  # fmt: skip
     assert [name for name in names if len(re.findall(rf"\b{name}\b", sources)) < 2] == []
+
+
+def test_what_a_service_counts_has_labels_and_so_is_not_counted_before_it_is_known_where():
+    declared = [metric for module in (metrics, observe) for metric in vars(module).values()]
+    counts = [metric for metric in declared if isinstance(metric, (Counter, Histogram))]
+    assert counts
+    assert [metric for metric in counts if not metric._labelnames] == []
 
 
 DASHBOARDS = sorted((ROOT / "deploy/grafana/dashboards").glob("*.json"))
