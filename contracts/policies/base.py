@@ -57,7 +57,7 @@ class Kind:
             return msgspec.convert(body, self.rules)
         except msgspec.ValidationError as error:
             reason, _, path = str(error).partition(" - at `")
-            raise BrokenPolicy(reason, path.rstrip("`").removeprefix("$.") or "$") from None
+            raise BrokenPolicy(reason, _dotted(path.rstrip("`"))) from None
 
     def json_schema(self) -> dict[str, Any]:
         """The JSON Schema of a body, each top-level field with the way it is tightened (`x-tighter`)."""
@@ -108,6 +108,11 @@ def find(name: str) -> Kind:
 
 def names() -> tuple[str, ...]:
     return tuple(sorted(_kinds))
+
+
+def _dotted(path: str) -> str:
+    """`$.gates.won[0]` as our answers name fields: `gates.won.0`."""
+    return path.removeprefix("$.").replace("[", ".").replace("]", "") or "$"
 
 
 def _plain(rules: object) -> Any:

@@ -75,7 +75,8 @@ class Standing:
 def in_force(kind: Kind, versions: Iterable[Version], path: Sequence[UUID], at: datetime) -> Standing:
     """What holds at `at` in the last unit of `path`, which leads there from the root, given every version of `kind`.
 
-    A unit's newest version that stands overrides those above it field by field, as far as their marks let it.
+    A unit's newest version that stands overrides those above it field by field, as far as their marks let it; fields
+    that only a newer release knows are passed over.
     """
     standing = Standing(kind, kind.shipped(), {})
     known = list(versions)
@@ -96,8 +97,9 @@ def strictest(one: Mark, other: Mark) -> Mark:
 
 
 def _below(above: Standing, version: Version) -> Standing:
-    kept = breaches(above, version.body)
-    said = {name: value for name, value in version.body.items() if name not in kept}
+    known = {name: value for name, value in version.body.items() if name in above.body}
+    kept = breaches(above, known)
+    said = {name: value for name, value in known.items() if name not in kept}
     marks = {
         name: strictest(above.marks.get(name, "free"), version.marks.get(name, "free"))
         for name in {*above.marks, *version.marks}

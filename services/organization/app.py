@@ -5,8 +5,9 @@ from flask import Flask
 from chassis import web
 from chassis.service import Service
 from chassis.settings import Settings
-from services.organization.api import names, session, units, users
+from services.organization.api import names, policies, session, units, users
 from services.organization.commands.founding import found
+from services.organization.handlers import HANDLERS
 from services.organization.problems import PROBLEMS
 
 SERVICE = Service(
@@ -19,8 +20,10 @@ SERVICE = Service(
         "/api/v1/units",
         "/api/v1/users",
         "/api/v1/names",
+        "/api/v1/policies",
     ),
-    blueprints=(session.blueprint, units.blueprint, users.blueprint, names.blueprint),
+    blueprints=(session.blueprint, units.blueprint, users.blueprint, names.blueprint, policies.blueprint),
+    handlers=HANDLERS,
     problems=PROBLEMS,
     keeps_directory=False,
     on_start=found,

@@ -86,7 +86,7 @@ def test_the_shipped_rules_are_valid_and_each_field_can_be_said_alone(name):
         ("security", {"shortest_password": "long"}, "shortest_password"),
         ("security", {"colour": "red"}, "colour"),
         ("lead_routing", {"rule": "lottery"}, "rule"),
-        ("pipeline", {"gates": {"proposing": ["budget"]}}, "gates.proposing[0]"),
+        ("pipeline", {"gates": {"proposing": ["budget"]}}, "gates.proposing.0"),
         ("pipeline", {"gates": {"dreaming": []}}, "gates.dreaming"),
         ("pipeline", {"gates": None}, "gates"),
         ("announcement", {"title": "一"}, "text"),
