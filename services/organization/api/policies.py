@@ -8,7 +8,7 @@ import marshmallow as ma
 from chassis.web import Blueprint, Schema, expected_version, requires, tagged, work
 from chassis.web.paging import PageSchema, page_of
 from chassis.web.schemas import Row, Text
-from contracts.policies import MARKS, names
+from contracts.policies import names
 from services.organization.commands import policies as commands
 from services.organization.queries import policies as queries
 
@@ -18,26 +18,20 @@ Kind = ma.validate.OneOf(names())
 State = ma.validate.OneOf(("draft", "published", "withdrawn"))
 
 
-def _marks(**options: Any) -> ma.fields.Dict:
-    return ma.fields.Dict(
-        keys=ma.fields.String(), values=ma.fields.String(validate=ma.validate.OneOf(MARKS)), **options
-    )
-
-
 class DraftPolicySchema(Schema):
     makes = commands.DraftPolicy
 
     kind = ma.fields.String(load_default=None, validate=Kind)
     unit_id = ma.fields.UUID(load_default=None)
     body = ma.fields.Dict(keys=ma.fields.String(), load_default=None)
-    marks = _marks(load_default=None)
+    marks = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), load_default=None)
     comment = Text(1000, load_default=None, allow_none=True)
     copy_of = ma.fields.UUID(load_default=None, allow_none=True)
 
 
 class EditPolicySchema(Schema):
     body = ma.fields.Dict(keys=ma.fields.String())
-    marks = _marks()
+    marks = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String())
     comment = Text(1000, allow_none=True)
 
 

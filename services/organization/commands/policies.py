@@ -140,6 +140,9 @@ def _checked(tx: Transaction, policy: Policy, at: datetime) -> Policy:
 def _require_mark(kind: declared.Kind, name: str, mark: str) -> None:
     if name not in kind.orders:
         raise field_error(f"marks.{name}", ("未知字段", "Unknown field."))
+    if mark not in declared.MARKS:
+        allowed = ", ".join(declared.MARKS)
+        raise field_error(f"marks.{name}", (f"可选: {allowed}", f"One of {allowed}"))
     if mark == "tighten_only" and kind.orders[name] is None:
         text = ("此字段没有松紧之分，只能固定或放开", "No value of this field is tighter than another: fixed or free")
         raise field_error(f"marks.{name}", text)
