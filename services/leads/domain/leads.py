@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from services.leads.domain.calendar import Calendar
 
 JUDGE_WITHIN_DAYS = 1
-PLAN_WITHIN = timedelta(hours=4)
 DIALLING_PREFIX = "86"
 
 QUALIFIABLE = ("assigned", "unassigned", "working", "nurturing")
@@ -43,11 +42,11 @@ class Due:
     plan_by: datetime
 
 
-def due(captured_at: datetime, calendar: Calendar) -> Due:
-    """One working day to judge a lead, four working hours to plan the first follow-up."""
+def due(captured_at: datetime, calendar: Calendar, plan_within: timedelta) -> Due:
+    """One working day to judge a lead, `plan_within` in working hours to plan the first follow-up."""
     return Due(
         judge_by=calendar.after(captured_at, JUDGE_WITHIN_DAYS * calendar.day),
-        plan_by=calendar.after(captured_at, PLAN_WITHIN),
+        plan_by=calendar.after(captured_at, plan_within),
     )
 
 

@@ -1,4 +1,4 @@
-"""The copy of the company's policies."""
+"""The copy of the company's policies, and by which version each lead was routed and each stage entered."""
 
 from alembic import op
 
@@ -7,6 +7,13 @@ from chassis.policies import create_policies
 revision = "leads_0004"
 down_revision = "leads_0003"
 
+DECISIONS = """
+ALTER TABLE leads ADD COLUMN policy_id uuid;
+ALTER TABLE stage_entries ADD COLUMN policy_id uuid;
+"""
+
 
 def upgrade() -> None:
-    create_policies(op.get_bind())
+    connection = op.get_bind()
+    create_policies(connection)
+    connection.exec_driver_sql(DECISIONS)
