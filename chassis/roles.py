@@ -27,17 +27,20 @@ RESOURCES: Final = (
     "analytics",
     "units",
     "users",
+    "policies",
 )
 READ: Final = frozenset(f"{resource}:read" for resource in RESOURCES)
 SELL: Final = frozenset({"customers:write", "leads:write", "opportunities:write", "activities:write", "plans:write"})
 CATALOGUE: Final = frozenset({"products:write", "sources:write"})
 ADMINISTER: Final = frozenset({"organization:manage", "history:import", "events:operate"})
+RULE: Final = frozenset({"policies:write"})
+LEAD: Final = frozenset({"policies:acknowledge", "opportunities:override"})
 
 PERMISSIONS: Final[dict[str, frozenset[str]]] = {
-    "admin": READ | SELL | CATALOGUE | ADMINISTER,
-    "executive": READ,
+    "admin": READ | SELL | CATALOGUE | ADMINISTER | RULE | {"opportunities:override"},
+    "executive": READ | RULE,
     "auditor": READ,
-    "manager": READ | SELL | CATALOGUE,
+    "manager": READ | SELL | CATALOGUE | LEAD,
     "marketing": READ | {"leads:write", "sources:write", "activities:write", "plans:write"},
     "service": READ | {"activities:write", "plans:write"},
     "finance": READ,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 import structlog
 
-from chassis import metrics, watermarks
+from chassis import metrics, policies, watermarks
 from chassis.service import Timer
 from chassis.store import Database, Transaction
 
@@ -109,6 +109,7 @@ def make_partitions(tx: Transaction, now: datetime) -> None:
 
 
 HOUSEKEEPING = (
+    Timer("apply-policies", policies.EVERY_SECONDS, policies.apply_due),
     Timer("forget-inbox", 3600, forget_inbox),
     Timer("forget-idempotency-keys", 3600, forget_idempotency_keys),
     Timer("make-partitions", 86400, make_partitions),

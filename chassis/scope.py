@@ -4,6 +4,7 @@ A caller reaches a row by an allow-list only: no grant, no row. `units` is the s
 moving a subtree changes what its managers see without touching a row of business.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,13 @@ def below(unit_id: UUID) -> sa.Select[tuple[UUID]]:
     return sa.select(_tree.c.id).where(_tree.c.path.op("<@", is_comparison=True)(top.c.path), top.c.id == unit_id)
 
 
+def above(unit_ids: Sequence[UUID]) -> sa.Select[tuple[UUID]]:
+    """The ids of units and of all that stand above them."""
+    own = _tree.alias("own")
+    within = own.c.path.op("<@", is_comparison=True)(_tree.c.path)
+    return sa.select(_tree.c.id).where(within, own.c.id.in_(unit_ids))
+
+
 def readable(actor: Actor, permission: str, table: sa.FromClause) -> sa.ColumnElement[bool]:
     """Whether a row of `table`, which has unit_id and owner_id, is one the actor may reach with `permission`."""
     return visible(actor.scope(permission), table.c.unit_id, table.c.owner_id)
@@ -78,3 +86,9 @@ def units_within(scope: Scope, unit_id: sa.ColumnElement[UUID]) -> sa.ColumnElem
     own = {reached for _, reached in scope.reach}
     tops = scope.units("subtree")
     return sa.or_(unit_id.in_(own), *(unit_id.in_(below(top)) for top in tops))
+
+
+def units_concerned(scope: Scope, unit_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bool]:
+    """Whether what is ruled in a unit concerns the caller: he works there, below it, or sees it from above."""
+    own = [reached for _, reached in scope.reach]
+    return sa.or_(units_within(scope, unit_id), unit_id.in_(above(own)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import flask_smorest
 
-from chassis import directory, trust
+from chassis import directory, policies, trust
 from chassis.bus.topology import Consumer
 from chassis.errors import Problem
 from chassis.inbox import BatchHandler, Handler, RebuildHandler
@@ -63,7 +63,7 @@ class Service:
     def control_handlers(self) -> dict[str, Handler]:
         copies = directory.HANDLERS if self.keeps_directory else {}
         own = {kind: handler for kind, handler in self.handlers.items() if kind.startswith(CONTROL)}
-        return {**copies, **trust.HANDLERS, **own}
+        return {**copies, **trust.HANDLERS, **policies.HANDLERS, **own}
 
     @property
     def main_handlers(self) -> dict[str, Handler]:

@@ -23,6 +23,8 @@ const PAGES = [
   [/^\/customers\/(?<id>[0-9a-f-]{36})$/, 'customer'],
   [/^\/activities$/, 'activities'],
   [/^\/dashboard$/, 'dashboard'],
+  [/^\/policies$/, 'policies'],
+  [/^\/policies\/(?<id>[0-9a-f-]{36})$/, 'policy'],
   [/^\/operations$/, 'operations'],
   [/^\/units$/, 'units'],
   [/^\/users$/, 'users'],

@@ -1,9 +1,12 @@
-"""What every service says of itself: how far everything it recorded has been sent."""
+"""What every service says of itself: how far all it recorded has been sent, and which policies reached it."""
 
 from dataclasses import dataclass, make_dataclass
+from typing import TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts.base import Moment, event
+
+T = TypeVar("T")
 
 SERVICES = ("organization", "customer", "leads", "activity", "analytics")
 
@@ -17,17 +20,34 @@ class WatermarkReached:
     reached_at: Moment
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyApplied:
+    """A policy's version is stored in `service`, and in force there from `applied_at` on; null until then."""
+
+    reach_id: UUID
+    policy_id: UUID
+    service: str
+    delivered_at: Moment
+    applied_at: Moment | None = None
+
+
 def service_id(service: str) -> UUID:
     """The aggregate id that stands for a service."""
     return uuid5(NAMESPACE_URL, f"crm.{service}")
 
 
-def _of(service: str) -> type[WatermarkReached]:
-    name = f"{service.title()}WatermarkReached"
-    own = make_dataclass(name, [], bases=(WatermarkReached,), frozen=True, slots=True, kw_only=True)
-    own.__doc__ = WatermarkReached.__doc__
+def reach_id(policy_id: UUID, service: str) -> UUID:
+    """The aggregate id that stands for a policy's way into one service."""
+    return uuid5(policy_id, service)
+
+
+def _of(service: str, said: type[T], name: str, subject: str) -> type[T]:
+    """What all services say alike, as an event type of this one's own."""
+    own = make_dataclass(f"{service.title()}{said.__name__}", [], bases=(said,), frozen=True, slots=True, kw_only=True)
+    own.__doc__ = said.__doc__
     own.__module__ = __name__
-    return event(f"crm.{service}.watermark.reached", subject="service_id")(own)
+    return event(f"crm.{service}.{name}", subject=subject)(own)
 
 
-WATERMARKS = {service: _of(service) for service in SERVICES}
+WATERMARKS = {service: _of(service, WatermarkReached, "watermark.reached", "service_id") for service in SERVICES}
+POLICIES_APPLIED = {service: _of(service, PolicyApplied, "policy.applied", "reach_id") for service in SERVICES}

@@ -1,10 +1,11 @@
-"""Events of the organization service: units, users, sessions and token keys."""
+"""Events of the organization service: units, users, sessions, token keys and policies."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from contracts.base import Moment, Personal, event
+from contracts.policies import Mark
 
 UnitKind = Literal["headquarters", "region", "branch", "department"]
 Role = Literal["admin", "executive", "manager", "sales", "marketing", "service", "finance", "auditor"]
@@ -113,3 +114,30 @@ class KeysRotated:
 
     keyring_id: UUID
     keys: tuple[PublicKey, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyState:
+    """A published version of a unit's policy: which rules it sets, and what units below may do with each."""
+
+    policy_id: UUID
+    kind: str
+    unit_id: UUID
+    number: int
+    body: dict[str, Any]
+    marks: dict[str, Mark]
+    published_at: Moment
+    effective_from: Moment
+    withdrawn_from: Moment | None = None
+
+
+@event("crm.organization.policy.published", subject="policy_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPublished(PolicyState):
+    """A version is in force from `effective_from` on, in its unit and all below."""
+
+
+@event("crm.organization.policy.withdrawn", subject="policy_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyWithdrawn(PolicyState):
+    """A version is out of force from `withdrawn_from` on; what stood before it stands again."""

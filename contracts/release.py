@@ -1,23 +1,31 @@
-"""`python -m contracts.release`: write the JSON Schema of every new type to contracts/released."""
+"""`python -m contracts.release`: write the JSON Schema of every new event type and kind of policy."""
 
 import json
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
+from contracts import policies
 from contracts.base import every
 
 RELEASED = Path(__file__).parent / "released"
+RELEASED_POLICIES = Path(__file__).parent / "policies" / "released"
 OWNERS = ("backbone", "organization", "customer", "leads", "activity", "branch")
 
 
 def release() -> None:
     for owner in OWNERS:
         import_module(f"contracts.{owner}")
-    RELEASED.mkdir(exist_ok=True)
     for declared in every():
-        path = RELEASED / f"{declared.name}.{declared.major}.json"
-        if not path.exists():
-            path.write_text(json.dumps(declared.json_schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        _write(RELEASED / f"{declared.name}.{declared.major}.json", declared.json_schema())
+    for name in policies.names():
+        _write(RELEASED_POLICIES / f"{name}.json", policies.find(name).json_schema())
+
+
+def _write(path: Path, schema: dict[str, Any]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists():
+        path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ def _value(hint: Any, name: str) -> Any:
         return arguments[0]
     if origin is tuple:
         return (_value(arguments[0], name),)
+    if origin is dict:
+        return {}
     plain = {UUID: uuid5(NAMESPACE_URL, name), datetime: MOMENT, date: MOMENT.date(), bool: True, int: 30, str: name}
     return plain[hint] if hint in plain else Money("1234.50", "CNY") if hint is Money else sample(hint)
 

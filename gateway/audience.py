@@ -15,6 +15,7 @@ from contracts.envelope import Envelope
 RESOURCES = {
     "crm.organization.unit": "units",
     "crm.organization.user": "users",
+    "crm.organization.policy": "policies",
     "crm.customer.customer": "customers",
     "crm.customer.contact": "customers",
     "crm.customer.ownership": "customers",
@@ -27,8 +28,8 @@ RESOURCES = {
 }
 """What the API calls the things that events tell of."""
 HEARD = tuple(f"{aggregate}.*" for aggregate in RESOURCES)
-CATALOGUE = frozenset({"products", "sources"})
-"""Open to whoever may read them, whatever his unit."""
+CATALOGUE = frozenset({"products", "sources", "policies"})
+"""Open to whoever may read them, whatever his unit: what is ruled above him concerns him as well."""
 ORGANISATION = frozenset({"units", "users"})
 """Seen by everybody who works there, whatever his role (`chassis.scope.units_within`)."""
 MOVED = "crm.organization.unit.moved"

@@ -2,6 +2,7 @@
 import { get } from '../api.js'
 import { ago, day, money, number, percent, shortMoney, time } from '../format.js'
 import { t } from '../i18n.js'
+import { ToAcknowledge } from '../parts/acknowledge.js'
 import { Badge, Empty, Heading, Icon, Loaded } from '../parts/basics.js'
 import { PageFrame } from '../parts/page.js'
 import { useResource } from '../resource.js'
@@ -12,6 +13,7 @@ export function Page() {
   const home = useResource(() => get('/home'), ['home'], { about: ['crm.leads.', 'crm.activity.'] })
   return html`<${PageFrame} title=${t('nav.home')}>
     <${Heading} title=${t('home.hello', { name: session.me.value?.name ?? '' })} />
+    <${ToAcknowledge} />
     <${Loaded} of=${home}>${(/** @type {any} */ found) => html`
       ${found.missing.length > 0 && html`<p class="notice" role="status"><${Icon} name="triangle-alert" />${t('home.missing', { what: found.missing.map((/** @type {string} */ name) => t(`service.${name}`)).join('、') })}</p>`}
       ${found.pipeline && html`<${Tiles} total=${found.pipeline.total} />`}

@@ -1,18 +1,21 @@
 /** Winning or losing a deal, with what decided it. */
-import { post } from '../api.js'
+import { get, post } from '../api.js'
 import { today } from '../format.js'
-import { t } from '../i18n.js'
+import { has, t } from '../i18n.js'
+import { useResource } from '../resource.js'
 import { html } from '../ui.js'
 import { Dialog } from './dialog.js'
 import { worded } from './filters.js'
 import { Form } from './form.js'
 import { tell } from './toasts.js'
 
-const FACTORS = ['price', 'product', 'quality', 'service', 'delivery', 'relationship', 'decision_maker', 'timing', 'budget', 'brand', 'technical_fit', 'competitor_move']
-
 /** @param {{deal: any, outcome: string, close: () => void, done: () => void}} props */
 export function CloseDeal({ deal, outcome, close, done }) {
   const won = outcome === 'won'
+  const policy = useResource(() => get('/policies/in-force', { kind: 'pipeline', unit_id: deal.unit_id }), [deal.unit_id], { about: ['crm.organization.policy.'] })
+  const { gates = {}, factors = [] } = policy.value?.body ?? {}
+  const asked = (/** @type {string} */ name) => (gates[outcome] ?? []).includes(name)
+  const choices = factors.map((/** @type {string} */ code) => [code, has(`factor.${code}`) ? t(`factor.${code}`) : code])
   const save = async (/** @type {any} */ given) => {
     await post(`/opportunities/${deal.id}/close`, {
       outcome,
@@ -28,8 +31,8 @@ export function CloseDeal({ deal, outcome, close, done }) {
   const fields = /** @type {import('./form.js').Field[]} */ ([
     ...(won ? [{ name: 'amount', kind: 'money', required: true }] : []),
     { name: 'closed_on', kind: 'day', required: true },
-    { name: 'factors', kind: 'choice', many: true, choices: worded('factor', FACTORS), label: t(won ? 'closing.helped' : 'closing.hurt'), hint: t('closing.several') },
-    { name: 'competitor', kind: 'choice', choices: worded('competitor', ['none', 'unknown']) },
+    { name: 'factors', kind: 'choice', many: true, required: asked('factors'), choices, label: t(won ? 'closing.helped' : 'closing.hurt'), hint: t('closing.several') },
+    { name: 'competitor', kind: 'choice', required: asked('competitor'), choices: worded('competitor', ['none', 'unknown']) },
     { name: 'note', kind: 'long', label: t('field.note') },
   ])
   return html`<${Dialog} title=${t(won ? 'closing.win-title' : 'closing.lose-title', { name: deal.name })} close=${close}>

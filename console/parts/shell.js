@@ -15,6 +15,7 @@ const PLACES = [
   ['/customers', 'customers', 'building-2', 'customers:read'],
   ['/activities', 'activities', 'calendar-check', 'activities:read'],
   ['/dashboard', 'dashboard', 'chart-column', 'analytics:read'],
+  ['/policies', 'policies', 'file-text', 'policies:read'],
   ['/units', 'units', 'network', 'organization:manage'],
   ['/users', 'users', 'users', 'organization:manage'],
   ['/operations', 'operations', 'activity', 'events:operate'],

@@ -4,7 +4,7 @@ from chassis.batch import Translations
 from chassis.errors import Problem
 from services.leads.domain.leads import NotQualifiable, ReasonMissing
 from services.leads.domain.opportunities import AlreadyClosed, AmountMissing, DaysOutOfOrder, MixedCurrencies
-from services.leads.domain.pipeline import UnknownStage
+from services.leads.domain.pipeline import GateNotMet, UnknownFactor, UnknownStage
 
 INVALID = ("数据有误", "Something is wrong with what was sent")
 
@@ -13,6 +13,18 @@ def _unknown_stage(error: UnknownStage) -> Problem:
     allowed = ", ".join(error.allowed)
     text = (f"没有阶段 {error.stage}，可选: {allowed}", f"No stage {error.stage}; one of {allowed}")
     return Problem(422, "unknown-stage", INVALID, errors={"stage": [text]})
+
+
+def _gate_not_met(error: GateNotMet) -> Problem:
+    text = (f"进入阶段 {error.stage} 前必填", f"Needed to enter the stage {error.stage}")
+    errors = {name: [text] for name in error.missing}
+    return Problem(422, "gate-not-met", INVALID, errors=errors, extra={"missing": list(error.missing)})
+
+
+def _unknown_factor(error: UnknownFactor) -> Problem:
+    allowed = ", ".join(error.allowed)
+    text = (f"没有因素 {error.code}，可选: {allowed}", f"No factor {error.code}; one of {allowed}")
+    return Problem(422, "unknown-factor", INVALID, errors={"factors": [text]})
 
 
 def _already_closed(error: AlreadyClosed) -> Problem:
@@ -46,6 +58,8 @@ def _reason_missing(error: ReasonMissing) -> Problem:
 
 PROBLEMS: Translations = {
     UnknownStage: _unknown_stage,
+    GateNotMet: _gate_not_met,
+    UnknownFactor: _unknown_factor,
     AlreadyClosed: _already_closed,
     DaysOutOfOrder: _days_out_of_order,
     AmountMissing: _amount_missing,

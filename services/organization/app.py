@@ -5,7 +5,7 @@ from flask import Flask
 from chassis import web
 from chassis.service import Service
 from chassis.settings import Settings
-from services.organization.api import names, session, units, users
+from services.organization.api import names, policies, session, units, users
 from services.organization.commands.founding import found
 from services.organization.handlers import HANDLERS
 from services.organization.problems import PROBLEMS
@@ -20,8 +20,9 @@ SERVICE = Service(
         "/api/v1/units",
         "/api/v1/users",
         "/api/v1/names",
+        "/api/v1/policies",
     ),
-    blueprints=(session.blueprint, units.blueprint, users.blueprint, names.blueprint),
+    blueprints=(session.blueprint, units.blueprint, users.blueprint, names.blueprint, policies.blueprint),
     handlers=HANDLERS,
     problems=PROBLEMS,
     keeps_directory=False,

@@ -10,6 +10,7 @@ from typing import get_args
 
 import pytest
 
+from contracts import policies
 from contracts.organization import Role, UnitKind
 from crm import company
 
@@ -20,7 +21,15 @@ SOURCES = sorted(path for path in CONSOLE.rglob("*.js") if VENDOR not in path.pa
 CODE = "\n".join(path.read_text() for path in SOURCES)
 ENGLISH, CHINESE = (json.loads((CONSOLE / "i18n" / f"{name}.json").read_text()) for name in ("en", "zh-CN"))
 SPOKEN_IN_CHINESE = {"CRM", "API", "CSV", "ID", "English"}
-CLOSED = {"role": get_args(Role), "unit-kind": get_args(UnitKind), "service": company.NAMES}
+RULES = {name for kind in policies.names() for name in policies.find(kind).orders}
+CLOSED = {
+    "role": get_args(Role),
+    "unit-kind": get_args(UnitKind),
+    "service": company.NAMES,
+    "policy-kind": policies.names(),
+    "policy-mark": policies.MARKS,
+    "policy-field": RULES,
+}
 """Vocabularies of which every value is shown somewhere."""
 FIRST_PAGE_BYTES = 120_000
 
@@ -67,7 +76,7 @@ def test_every_word_asked_for_is_there():
 
 def test_no_word_is_left_over():
     contracts = "\n".join(path.read_text() for folder in ("contracts", "crm") for path in (ROOT / folder).rglob("*.py"))
-    values = set(re.findall(r"""['"`]([\w-]+)['"`]""", CODE + contracts)) | set(re.findall(r"\b(\w+):", CODE))
+    values = set(re.findall(r"""['"`]([\w-]+)['"`]""", CODE + contracts)) | set(re.findall(r"\b(\w+):", CODE)) | RULES
 
     def used(key):
         if key in asked_for() or f"'{key}'" in CODE:

@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 from contracts.customer import CustomerCreated
 from contracts.leads import Line, OpportunityOpened
 
+REASONS = {"factors": [{"code": "price", "effect": "helped"}], "competitor": {"answer": "none"}}
+"""What a deal is closed with besides its outcome, as the shipped policy asks for it."""
 UNIT, MANAGER, OWNER, PRODUCT = (UUID(int=number) for number in (1, 2, 3, 4))
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from chassis.clock import SetClock
 from contracts.leads import LeadCaptured
 from services.organization.commands.founding import found
+from tests.support.policies import published
 from tests.support.samples import a_customer, a_deal, a_lead, a_visit, opened
 from tests.support.services import ServiceUnderTest, Unit, User, a_service
 
@@ -20,12 +21,13 @@ FOUNDING = {"secret_key": b"0" * 32, "admin_password": "correct horse"}
 
 @dataclass
 class World:
-    """`ids` are those of the owner's rows, by the names that routes give them."""
+    """`ids` are those of the owner's rows, by the names that routes give them; `below` are of units under his."""
 
     service: ServiceUnderTest
     owner: User
     seeing: list[User]
     others: list[User]
+    below: list[User]
     ids: dict[str, str]
 
     def filled(self, rule: str) -> str:
@@ -44,7 +46,8 @@ def a_world(name: str, database_url: str, clock: SetClock) -> World:
     seeing = [owner, *(service.a_user(*who) for who in SEEING)]
     others = [service.a_user(*who) for who in STRANGERS]
     (seeing if name in KNOWN_TO_COLLEAGUES else others).append(colleague)
-    return World(service, owner, seeing, others, ROWS[name](service, owner))
+    below = [user for user in others if user.unit.path.startswith(f"{owner.unit.path}.")]
+    return World(service, owner, seeing, others, below, ROWS[name](service, owner))
 
 
 class OrganizationUnderTest(ServiceUnderTest):
@@ -82,7 +85,8 @@ def an_organization(database_url: str, clock: SetClock) -> OrganizationUnderTest
 
 
 def _organization(service: ServiceUnderTest, owner: User) -> dict[str, str]:
-    return {"unit_id": str(owner.unit.id), "user_id": str(owner.id)}
+    rule = published(service.a_user("admin", "HQ"), owner.unit.id)["id"]
+    return {"unit_id": str(owner.unit.id), "user_id": str(owner.id), "policy_id": rule}
 
 
 def _customer(service: ServiceUnderTest, owner: User) -> dict[str, str]:

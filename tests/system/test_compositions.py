@@ -7,6 +7,7 @@ import pytest
 
 from crm.client import Refusal
 from tests.support.runs import eventually
+from tests.support.samples import REASONS
 from tests.system.conftest import a_user, can_open
 
 
@@ -28,7 +29,7 @@ def customer(li):
     li.post(f"/api/v1/customers/{made}/contacts", {"name": "王芳"})
     won = li.post("/api/v1/opportunities", {"name": "首单", "customer_id": made})["id"]
     amount = {"amount": "1.00", "currency": "CNY"}
-    li.post(f"/api/v1/opportunities/{won}/close", {"outcome": "won", "amount": amount})
+    li.post(f"/api/v1/opportunities/{won}/close", {"outcome": "won", "amount": amount} | REASONS)
     li.post("/api/v1/opportunities", {"name": "续单", "customer_id": made, "expected_close_on": "2030-01-01"})
     visit = {"kind": "visit", "started_at": moment(), "minutes": 30, "summary": "拜访", "customer_id": made}
     li.post("/api/v1/activities", visit)

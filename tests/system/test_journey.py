@@ -7,6 +7,7 @@ import pytest
 
 from crm.client import Refusal
 from tests.support.runs import eventually
+from tests.support.samples import REASONS
 from tests.system.conftest import a_user, can_open
 
 CLIENTS = 50
@@ -71,7 +72,7 @@ def test_a_lead_that_becomes_a_won_deal_counts_for_its_source(company):
     source = client.post("/api/v1/sources", {"name": f"展会 {uuid4().hex[:6]}", "kind": "event"})
     lead = client.post("/api/v1/leads", {"company": "同舟", "source_id": source["id"]})
     judged = client.post(f"/api/v1/leads/{lead['id']}/qualification", {"outcome": "opportunity"})
-    won = {"outcome": "won", "amount": {"amount": "10.00", "currency": "CNY"}}
+    won = {"outcome": "won", "amount": {"amount": "10.00", "currency": "CNY"}} | REASONS
     client.post(f"/api/v1/opportunities/{judged['opportunity_id']}/close", won)
 
     def counted():

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from tests.support.runs import MAVEN, PRESET, eventually
+from tests.support.samples import REASONS
 from tests.system.conftest import DEALS, total
 
 FACTS = json.loads((MAVEN / "facts.json").read_text())
@@ -107,7 +108,7 @@ def test_a_rebuild_while_users_work_ends_with_the_same_figures(imported):
     assert "read model swapped" in done.stdout
     assert set(seen) <= {DEALS, DEALS + 1}
     assert eventually(lambda: total(client)["deals"] == DEALS + 1)
-    close = {"outcome": "lost", "amount": {"amount": "0.00", "currency": "USD"}}
+    close = {"outcome": "lost", "amount": {"amount": "0.00", "currency": "USD"}} | REASONS
     client.post(f"/api/v1/opportunities/{made}/close", close)
     assert eventually(lambda: total(client)["lost"] == FACTS["total"]["lost"] + 1)
 

@@ -6,10 +6,11 @@ from uuid import uuid4
 import pytest
 
 from tests.support.runs import eventually
+from tests.support.samples import REASONS
 from tests.support.streams import opening
 from tests.system.conftest import a_user, can_open
 
-WON = {"outcome": "won", "amount": {"amount": "10.00", "currency": "CNY"}}
+WON = {"outcome": "won", "amount": {"amount": "10.00", "currency": "CNY"}} | REASONS
 
 
 @pytest.fixture

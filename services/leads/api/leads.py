@@ -67,6 +67,7 @@ class DueSchema(ma.Schema):
 class RoutingSchema(ma.Schema):
     rule = ma.fields.String()
     because = ma.fields.String()
+    policy_id = ma.fields.UUID(allow_none=True)
 
 
 class LeadSchema(Row):

@@ -17,11 +17,6 @@ from services.leads.queries import opportunities as queries
 
 blueprint = Blueprint("opportunities", __name__, url_prefix="/api/v1/opportunities", description="Deals in progress")
 
-FACTORS = (
-    "price", "product", "quality", "service", "delivery", "relationship", "decision_maker", "timing", "budget", "brand",
-    "technical_fit", "competitor_move",
-)  # fmt: skip
-
 
 class LineSchema(Schema):
     makes = Line
@@ -36,7 +31,7 @@ class LineSchema(Schema):
 
 
 class FactorSchema(Schema):
-    code = ma.fields.String(required=True, validate=ma.validate.OneOf(FACTORS))
+    code = Text(40, required=True)
     effect = ma.fields.String(required=True, validate=ma.validate.OneOf(("helped", "hurt")))
     note = Text(1000, allow_none=True)
 
@@ -135,6 +130,7 @@ class StageEntrySchema(ma.Schema):
     owner_id = ma.fields.UUID()
     actor_id = ma.fields.UUID()
     reason = ma.fields.String(allow_none=True)
+    policy_id = ma.fields.UUID(allow_none=True)
 
 
 class HistorySchema(ma.Schema):

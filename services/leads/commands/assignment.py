@@ -1,15 +1,18 @@
-"""Who gets the next leads: chosen by hand, or the unit's salespeople in turn."""
+"""Who gets the next leads: chosen by hand, or as the unit's policy has it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from chassis.store import Transaction
-from services.leads.domain.routing import CHOSEN, NOBODY, ROUND_ROBIN, Routing, in_turn
+from contracts.policies import LeadRouting
+from services.leads.domain.routing import CHOSEN, MANAGER, NOBODY, Routing, in_turn
 from services.leads.store import leads as store
 
 
-def assign(tx: Transaction, unit_ids: Sequence[UUID], chosen: Sequence[UUID | None]) -> list[Routing]:
-    """The routing of each lead: `chosen` where given, else in turn within its unit.
+def assign(
+    tx: Transaction, unit_ids: Sequence[UUID], chosen: Sequence[UUID | None], policies: Mapping[UUID, LeadRouting]
+) -> list[Routing]:
+    """The routing of each lead: `chosen` where given, else by the rule of its unit.
 
     The turns are locked last and in the order of units, so that two captures neither share a turn nor deadlock.
     """
@@ -22,14 +25,17 @@ def assign(tx: Transaction, unit_ids: Sequence[UUID], chosen: Sequence[UUID | No
             by_unit.setdefault(unit_id, []).append(at)
     for unit_id in sorted(by_unit):
         waiting = by_unit[unit_id]
-        routings.update(zip(waiting, _in_turn(tx, unit_id, len(waiting)), strict=True))
+        routings.update(zip(waiting, _by_rule(tx, unit_id, policies[unit_id].rule, len(waiting)), strict=True))
     return [routings[at] for at in range(len(unit_ids))]
 
 
-def _in_turn(tx: Transaction, unit_id: UUID, count: int) -> list[Routing]:
-    members = store.salespeople(tx, unit_id)
+def _by_rule(tx: Transaction, unit_id: UUID, rule: str, count: int) -> list[Routing]:
+    if rule == NOBODY:
+        return [Routing(None, NOBODY, "this unit's policy gives leads to nobody")] * count
+    members = store.managers(tx, unit_id) if rule == MANAGER else store.salespeople(tx, unit_id)
     if not members:
-        return [Routing(None, NOBODY, "no active salesperson in this unit")] * count
+        missing = "manager" if rule == MANAGER else "salesperson"
+        return [Routing(None, NOBODY, f"no active {missing} in this unit")] * count
     turns = in_turn(members, store.lock_turn(tx, unit_id), count)
     store.move_turn(tx, unit_id, turns[-1])
-    return [Routing(member, ROUND_ROBIN, f"next in turn of {len(members)}") for member in turns]
+    return [Routing(member, rule, f"next in turn of {len(members)}") for member in turns]

@@ -14,11 +14,13 @@ from chassis.auth import Actor
 from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, previous, sole
 from chassis.calendar import Calendar
 from chassis.ids import new_id
+from chassis.policies import in_force_in
 from chassis.references import Reference, refuse_unknown
 from chassis.scope import readable, units_within
 from chassis.store import Transaction
 from chassis.work import Work
 from contracts.leads import LeadAssigned, LeadCaptured, LeadChanged
+from contracts.policies import Standing
 from services.leads.commands.announce import lead_state
 from services.leads.commands.assignment import assign
 from services.leads.domain import leads as domain
@@ -117,12 +119,16 @@ def capture(tx: Transaction, requests: Sequence[CaptureLead], source_kinds: Sequ
     if not requests:
         return []
     now = tx.clock.now()
-    rows = [_row(now, request, kind) for request, kind in zip(requests, source_kinds, strict=True)]
+    rules = in_force_in(tx, "lead_routing", {_unit(request) for request in requests}, now)
+    rows = [
+        _row(now, request, kind, rules[_unit(request)]) for request, kind in zip(requests, source_kinds, strict=True)
+    ]
     earlier = store.alike(tx, ((row["phone_key"], row["email_key"]) for row in rows), now - ALIKE_WITHIN)
     for row in rows:
         row["duplicate_of_id"] = earlier.get(row["phone_key"]) or earlier.get(row["email_key"])
     owners = [request.owner_id for request in requests]
-    routings = assign(tx, [row["unit_id"] for row in rows], owners)
+    policies = {unit_id: standing.rules for unit_id, standing in rules.items()}
+    routings = assign(tx, [row["unit_id"] for row in rows], owners, policies)
     placed = directory.places(tx, {routing.owner_id for routing in routings if routing.owner_id})
     for row, routing in zip(rows, routings, strict=True):
         row.update(_assigned(row["unit_id"], routing, placed))
@@ -152,10 +158,17 @@ def _assigned(unit_id: UUID, routing: Routing, placed: Mapping[UUID, directory.P
     }
 
 
-def _row(now: datetime, request: CaptureLead, source_kind: str) -> dict[str, Any]:
+def _unit(request: CaptureLead) -> UUID:
+    """Where a lead is routed; by now every request names it."""
+    assert request.unit_id is not None  # noqa: S101 -- filled in when it was placed
+    return request.unit_id
+
+
+def _row(now: datetime, request: CaptureLead, source_kind: str, standing: Standing) -> dict[str, Any]:
     captured_at = request.history.get("created_at") or now
     imported = bool(request.history)
-    deadlines = None if imported else domain.due(captured_at, Calendar())
+    plan_within = timedelta(hours=standing.rules.plan_within_hours)
+    deadlines = None if imported else domain.due(captured_at, Calendar(), plan_within)
     phone_key, email_key = domain.phone_key(request.phone), domain.email_key(request.email)
     signals = Signals(
         source_kind, phone_key is not None, email_key is not None, bool(request.contact_name), len(request.product_ids)
@@ -173,6 +186,7 @@ def _row(now: datetime, request: CaptureLead, source_kind: str) -> dict[str, Any
         "score": score(signals),
         "judge_by": deadlines.judge_by if deadlines else None,
         "plan_by": deadlines.plan_by if deadlines else None,
+        "policy_id": standing.policy_id,
         "imported": imported,
         "external_system": request.external.system if request.external else None,
         "external_id": request.external.id if request.external else None,

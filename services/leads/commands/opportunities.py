@@ -15,7 +15,7 @@ from chassis.references import Reference, refuse_unknown, require
 from chassis.scope import readable
 from chassis.store import Transaction
 from chassis.work import Work
-from services.leads.commands import announce
+from services.leads.commands import announce, gates
 from services.leads.domain import opportunities as domain
 from services.leads.domain import pipeline
 from services.leads.domain.opportunities import Closing, Line, Money, Opportunity, Step
@@ -67,7 +67,10 @@ def move_stage(work: Work, opportunity_id: UUID, stage: str, reason: str | None)
     """Move an opportunity along its pipeline and announce it."""
     with work.transaction() as tx:
         opportunity = store.get(tx, work, opportunity_id, to_write=True)
-        step = domain.advance(opportunity, stage, at=_present(work, opportunity), reason=reason)
+        at = _present(work, opportunity)
+        rules = gates.at(tx, opportunity.unit_id, at)
+        overridden = reason is not None and work.actor.may(gates.OVERRIDE)
+        step = domain.advance(opportunity, stage, rules, at=at, reason=reason, overridden=overridden)
         return opportunity if opportunity.stage == stage else _keep(tx, work, step)
 
 
@@ -78,7 +81,8 @@ def close_opportunity(work: Work, opportunity_id: UUID, closing: Mapping[str, An
         at = _present(work, opportunity)
         today = at.astimezone(CHINA).date()
         how = Closing(**{"closed_on": today} | dict(closing))
-        return _keep(tx, work, domain.close(opportunity, how, at=at, today=today))
+        rules = gates.at(tx, opportunity.unit_id, at)
+        return _keep(tx, work, domain.close(opportunity, how, rules, at=at, today=today))
 
 
 def edit_opportunity(work: Work, opportunity_id: UUID, version: int, changes: Mapping[str, Any]) -> Opportunity:
@@ -121,22 +125,37 @@ def _open_round(work: Work, requests: Sequence[OpenOpportunity]) -> list[Outcome
         owners = {request.owner_id or work.actor.user_id for _, request in batch.pending()}
         found = places(tx, owners)
         paths = unit_paths(tx, {place.unit_id for place in found.values()})
+        rules = gates.of_units(tx, {*paths, *(row.unit_id for row in known.values())}, work.clock.now())
         added = []
         for at, request in batch.pending():
             with batch.judging(at):
                 row = previous(known, request, WRITE)
                 before = store.of_row(row) if row is not None else None
                 after = _target(work, request, found, before)
+                policy_id = _let_in(request, before, after, rules[after.unit_id])
                 if before is None:
-                    added.append(after)
+                    added.append((after, policy_id))
                 elif after != before:
-                    _keep(tx, work, Step(before, replace(after, updated_at=work.clock.now())))
+                    changed = replace(after, updated_at=work.clock.now())
+                    _keep(tx, work, Step(before, changed, policy_id=policy_id))
                 batch.done(at, after.id, created=before is None)
         if added:
             store.add(tx, added, work.actor.user_id)
-            for opportunity in added:
+            for opportunity, _ in added:
                 announce.opened(tx, opportunity, paths[opportunity.unit_id])
     return batch.outcomes
+
+
+def _let_in(
+    request: OpenOpportunity, before: Opportunity | None, after: Opportunity, rules: pipeline.Rules
+) -> UUID | None:
+    """The policy by which the deal may stand in its stage; none for history, which passes no gate."""
+    domain.require_factors(after.factors, rules)
+    if request.historic:
+        return None
+    if before is None or before.stage != after.stage:
+        domain.require_gate(after, rules)
+    return rules.policy_id
 
 
 def _references(customer_id: UUID | None, owner_id: UUID | None, lines: Sequence[Line]) -> list[Reference]:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 JUDGE_WITHIN_DAYS = 1
-PLAN_WITHIN = timedelta(hours=4)
 DIALLING_PREFIX = "86"
 
 QUALIFIABLE = ("assigned", "unassigned", "working", "nurturing")
@@ -55,11 +54,11 @@ class WorkingTime(Protocol):
         ...
 
 
-def due(captured_at: datetime, calendar: WorkingTime) -> Due:
-    """One working day to judge a lead, four working hours to plan the first follow-up."""
+def due(captured_at: datetime, calendar: WorkingTime, plan_within: timedelta) -> Due:
+    """One working day to judge a lead, `plan_within` in working hours to plan the first follow-up."""
     return Due(
         judge_by=calendar.after(captured_at, JUDGE_WITHIN_DAYS * calendar.day),
-        plan_by=calendar.after(captured_at, PLAN_WITHIN),
+        plan_by=calendar.after(captured_at, plan_within),
     )
 
 

@@ -1,5 +1,6 @@
 """An opportunity and its way through the pipeline."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.leads.domain import pipeline
+from services.leads.domain.pipeline import Rules
 
 
 class AlreadyClosed(Exception):
@@ -80,11 +82,12 @@ class Opportunity:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change of a deal, both ends."""
+    """One change of a deal, both ends, and the policy by which it was let through a gate."""
 
     before: Opportunity
     after: Opportunity
     reason: str | None = None
+    policy_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +101,23 @@ class Closing:
     competitor: dict[str, Any] | None = None
 
 
-def advance(opportunity: Opportunity, stage: str, *, at: datetime, reason: str | None = None) -> Step:
-    """Move to another open stage, forward or back. Raises AlreadyClosed, UnknownStage."""
+def advance(
+    opportunity: Opportunity, stage: str, rules: Rules, *, at: datetime, reason: str | None = None, overridden: bool
+) -> Step:
+    """Move to another open stage, forward or back. Raises AlreadyClosed, UnknownStage, GateNotMet."""
     _require_open(opportunity)
     moved = replace(opportunity, stage=pipeline.open_stage(stage), stage_entered_at=at, updated_at=at)
-    return Step(opportunity, moved, reason)
+    if stage != opportunity.stage and not overridden:
+        require_gate(moved, rules)
+    return Step(opportunity, moved, reason, rules.policy_id)
 
 
-def close(opportunity: Opportunity, closing: Closing, *, at: datetime, today: date) -> Step:
-    """Win or lose a deal. Raises AlreadyClosed, DaysOutOfOrder, AmountMissing."""
+def close(opportunity: Opportunity, closing: Closing, rules: Rules, *, at: datetime, today: date) -> Step:
+    """Win or lose a deal. Raises AlreadyClosed, DaysOutOfOrder, GateNotMet, UnknownFactor."""
     _require_open(opportunity)
     require_days(opportunity.opened_on, closing.closed_on, today)
+    require_factors(closing.factors, rules)
     value = closing.value or opportunity.value or total(opportunity.lines)
-    if closing.outcome == "won" and value is None:
-        raise AmountMissing
     closed = replace(
         opportunity,
         stage=closing.outcome,
@@ -123,7 +129,30 @@ def close(opportunity: Opportunity, closing: Closing, *, at: datetime, today: da
         stage_entered_at=at,
         updated_at=at,
     )
-    return Step(opportunity, closed)
+    require_gate(closed, rules)
+    return Step(opportunity, closed, policy_id=rules.policy_id)
+
+
+def require_gate(opportunity: Opportunity, rules: Rules) -> None:
+    """Raises GateNotMet for a deal without what its stage asks for; nothing is won without an amount."""
+    has = {
+        "customer_id": opportunity.customer_id,
+        "amount": opportunity.value or total(opportunity.lines),
+        "lines": opportunity.lines,
+        "expected_close_on": opportunity.expected_close_on,
+        "factors": opportunity.factors,
+        "competitor": opportunity.competitor,
+    }
+    asked = {*rules.gates.get(opportunity.stage, ()), *(("amount",) if opportunity.stage == "won" else ())}
+    if missing := [name for name, value in has.items() if name in asked and not value]:
+        raise pipeline.GateNotMet(opportunity.stage, missing)
+
+
+def require_factors(factors: Sequence[Mapping[str, Any]], rules: Rules) -> None:
+    """Raises UnknownFactor for a code that the company has not agreed on."""
+    for factor in factors:
+        if factor["code"] not in rules.factors:
+            raise pipeline.UnknownFactor(factor["code"], rules.factors)
 
 
 def require_days(opened_on: date | None, closed_on: date | None, today: date) -> None:

@@ -1,4 +1,4 @@
-"""Who gets a lead: the unit's salespeople in turn, each as often as any other."""
+"""Who gets a lead: those of the unit whom its policy names in turn, each as often as any other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from uuid import UUID
 
 ROUND_ROBIN = "round_robin"
 NOBODY = "nobody"
+MANAGER = "manager"
 CHOSEN = "chosen"
 
 

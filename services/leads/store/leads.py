@@ -20,6 +20,11 @@ JOIN units ON units.id = memberships.unit_id
 JOIN units AS top ON units.path <@ top.path
 WHERE memberships.role = 'sales' AND top.id = %s
 """
+MANAGERS = """
+SELECT DISTINCT users.id FROM memberships
+JOIN users ON users.id = memberships.user_id AND users.active
+WHERE memberships.role = 'manager' AND memberships.unit_id = %s
+"""
 ALIKE = """
 SELECT DISTINCT ON (key) key, id FROM (
     SELECT phone_key AS key, id, created_at FROM leads WHERE phone_key = ANY(%(phones)s) AND created_at > %(since)s
@@ -48,6 +53,11 @@ def move_turn(tx: Transaction, unit_id: UUID, last: UUID) -> None:
 def salespeople(tx: Transaction, unit_id: UUID) -> list[UUID]:
     """Active salespeople of the unit and of all below it."""
     return [row[0] for row in tx.driver(SALESPEOPLE, (unit_id,))]
+
+
+def managers(tx: Transaction, unit_id: UUID) -> list[UUID]:
+    """Active managers of the unit itself."""
+    return [row[0] for row in tx.driver(MANAGERS, (unit_id,))]
 
 
 def alike(tx: Transaction, keys: Iterable[tuple[str | None, str | None]], since: datetime) -> dict[str, UUID]:

@@ -27,10 +27,11 @@ def get(tx: Transaction, work: Work, opportunity_id: UUID, *, to_write: bool = F
     return of_row(scope.fetch(tx, work.actor, opportunities, opportunity_id, "opportunities", to_write=to_write))
 
 
-def add(tx: Transaction, added: Sequence[Opportunity], actor_id: UUID) -> None:
-    """Insert new deals, each with its entry into the stage where it stands."""
-    tx.execute(sa.insert(opportunities), [to_row(opportunity) for opportunity in added])
-    tx.execute(sa.insert(stage_entries), [_entry(opportunity, actor_id) for opportunity in added])
+def add(tx: Transaction, added: Sequence[tuple[Opportunity, UUID | None]], actor_id: UUID) -> None:
+    """Insert new deals, each with its entry into the stage where it stands and the policy that let it in there."""
+    tx.execute(sa.insert(opportunities), [to_row(opportunity) for opportunity, _ in added])
+    entries = [_entry(opportunity, actor_id, policy_id) for opportunity, policy_id in added]
+    tx.execute(sa.insert(stage_entries), entries)
 
 
 def save(tx: Transaction, step: Step, actor_id: UUID) -> Opportunity:
@@ -40,7 +41,7 @@ def save(tx: Transaction, step: Step, actor_id: UUID) -> Opportunity:
     if step.before.stage != after.stage:
         left_at = max(filter(None, (after.stage_entered_at, step.before.stage_entered_at)), default=after.updated_at)
         tx.driver(LEAVE, {"opportunity_id": after.id, "at": left_at})
-        tx.execute(sa.insert(stage_entries), _entry(after, actor_id, reason=step.reason))
+        tx.execute(sa.insert(stage_entries), _entry(after, actor_id, step.policy_id, step.reason))
     return after
 
 
@@ -75,7 +76,9 @@ def _of_line(line: Line) -> dict[str, Any]:
     return {"product_id": str(line.product_id), "quantity": f"{line.quantity:f}", "price": price}
 
 
-def _entry(opportunity: Opportunity, actor_id: UUID, *, reason: str | None = None) -> dict[str, Any]:
+def _entry(
+    opportunity: Opportunity, actor_id: UUID, policy_id: UUID | None, reason: str | None = None
+) -> dict[str, Any]:
     entered_at: datetime | None = opportunity.stage_entered_at
     return {
         "id": new_id(),
@@ -86,4 +89,5 @@ def _entry(opportunity: Opportunity, actor_id: UUID, *, reason: str | None = Non
         "owner_id": opportunity.owner_id,
         "actor_id": actor_id,
         "reason": reason,
+        "policy_id": policy_id,
     }

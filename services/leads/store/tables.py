@@ -58,6 +58,7 @@ leads = sa.Table(
     sa.Column("score", sa.Integer, nullable=False),
     sa.Column("rule", sa.Text, nullable=False),
     sa.Column("because", sa.Text, nullable=False),
+    sa.Column("policy_id", sa.Uuid),
     sa.Column("duplicate_of_id", sa.Uuid),
     sa.Column("judge_by", Moment),
     sa.Column("plan_by", Moment),
@@ -108,4 +109,5 @@ stage_entries = sa.Table(
     sa.Column("owner_id", sa.Uuid, nullable=False),
     sa.Column("actor_id", sa.Uuid, nullable=False),
     sa.Column("reason", sa.Text),
+    sa.Column("policy_id", sa.Uuid),
 )

@@ -14,7 +14,6 @@ from services.organization.api.users import MembershipSchema
 from services.organization.commands import keys, sessions
 from services.organization.queries import people
 from services.organization.store import keyring
-from services.organization.store.sessions import LIFE
 
 blueprint = Blueprint("session", __name__, url_prefix="/api/v1", description="Signing in")
 
@@ -136,12 +135,13 @@ def revoke_api_key(key_id: UUID) -> None:
 
 def _answer(signed_in: sessions.SignedIn) -> dict[str, Any]:
     if signed_in.refresh_token is not None:
-        token, secure = signed_in.refresh_token, flask.request.headers.get("X-Forwarded-Proto") == "https"
+        token, life = signed_in.refresh_token, signed_in.life
+        secure = flask.request.headers.get("X-Forwarded-Proto") == "https"
 
         @flask.after_this_request
         def keep(response: flask.Response) -> flask.Response:
             response.set_cookie(
-                COOKIE, token, max_age=LIFE, path=COOKIE_PATH, httponly=True, samesite="Strict", secure=secure
+                COOKIE, token, max_age=life, path=COOKIE_PATH, httponly=True, samesite="Strict", secure=secure
             )
             return response
 

@@ -5,6 +5,7 @@ from chassis.ids import new_id
 from chassis.settings import Settings
 from chassis.store import Database, Transaction
 from contracts.organization import UnitCreated, UserCreated
+from contracts.policies import Security
 from services.organization.commands import keys
 from services.organization.domain.users import Membership, strong
 from services.organization.store import keyring, passwords, people, tree
@@ -41,7 +42,7 @@ def _first(tx: Transaction, password: str, clock: Clock) -> None:
         "email": None,
         "locale": "zh-CN",
         "active": True,
-        "password_hash": passwords.hashed(strong("admin", password)),
+        "password_hash": passwords.hashed(strong("admin", password, Security().shortest_password)),
     }
     held = (Membership(unit_id, "admin", None, primary=True),)
     people.add(tx, [user], {user_id: held})

@@ -10,8 +10,10 @@ from chassis.errors import TooMany, Unauthenticated
 from chassis.ids import new_id
 from chassis.store import Database, Transaction
 from chassis.work import Work
+from services.organization.commands import security
 from services.organization.commands.keys import rotate_when_due
 from services.organization.domain.sign_in import FORGOTTEN_AFTER, wait_until
+from services.organization.domain.users import Membership
 from services.organization.store import keyring, passwords, people, sessions
 
 WRONG = ("用户名或密码错误", "Wrong username or password")
@@ -28,10 +30,14 @@ INSERT INTO api_keys (id, user_id, name, hash, created_at, expires_at) VALUES (%
 
 @dataclass(frozen=True)
 class SignedIn:
-    """An access token, and the refresh token that gets the next; an API key gets none, it can come again."""
+    """An access token, and the refresh token that gets the next; an API key gets none, it can come again.
+
+    `life` is for how long somebody may go on without signing in again.
+    """
 
     access_token: str
     refresh_token: str | None
+    life: timedelta
 
 
 def sign_in(database: Database, secret: bytes, username: str, password: str) -> SignedIn:
@@ -53,8 +59,9 @@ def sign_in(database: Database, secret: bytes, username: str, password: str) -> 
         raise Unauthenticated(WRONG)
     with database.transaction() as tx:
         sessions.forgive(tx, username)
-        session_id, refresh = sessions.open_session(tx, found[0][0], now)
-        return SignedIn(_token(tx, secret, found[0], session_id), refresh)
+        held, life = _held(tx, found[0][0])
+        session_id, refresh = sessions.open_session(tx, found[0][0], now, life)
+        return SignedIn(_token(tx, secret, found[0], session_id, held), refresh, life)
 
 
 def sign_in_with_key(database: Database, secret: bytes, api_key: str) -> SignedIn:
@@ -64,8 +71,9 @@ def sign_in_with_key(database: Database, secret: bytes, api_key: str) -> SignedI
         found = tx.driver(BY_KEY, (sessions.digest(api_key), now))
         if not found:
             raise Unauthenticated(("API 密钥无效", "The API key is not valid"))
-        session_id, _ = sessions.open_session(tx, found[0][0], now)
-        return SignedIn(_token(tx, secret, found[0], session_id), None)
+        held, life = _held(tx, found[0][0])
+        session_id, _ = sessions.open_session(tx, found[0][0], now, life)
+        return SignedIn(_token(tx, secret, found[0], session_id, held), None, life)
 
 
 def refresh(database: Database, secret: bytes, token: str) -> SignedIn:
@@ -78,7 +86,8 @@ def refresh(database: Database, secret: bytes, token: str) -> SignedIn:
             sessions.revoke(tx, now, session_id=session[0])
         elif session is not None and (user := tx.driver(BY_ID, (session[1],))):
             sessions.use(tx, token, now)
-            signed_in = SignedIn(_token(tx, secret, user[0], session[0]), sessions.issue(tx, session[0]))
+            held, life = _held(tx, session[1])
+            signed_in = SignedIn(_token(tx, secret, user[0], session[0], held), sessions.issue(tx, session[0]), life)
     if signed_in is None:
         raise Unauthenticated
     return signed_in
@@ -106,9 +115,16 @@ def revoke_api_key(work: Work, key_id: UUID) -> None:
         tx.driver(statement, (work.clock.now(), key_id, work.actor.user_id))
 
 
-def _token(tx: Transaction, secret: bytes, user: tuple[UUID, str, str, str], session_id: UUID) -> str:
-    user_id, username, locale, _ = user
+def _held(tx: Transaction, user_id: UUID) -> tuple[tuple[Membership, ...], timedelta]:
+    """Where a user stands, and how long a session of his may last there."""
     held = people.held_by(tx, [user_id]).get(user_id, ())
+    return held, timedelta(days=security.of(tx, held).session_days)
+
+
+def _token(
+    tx: Transaction, secret: bytes, user: tuple[UUID, str, str, str], session_id: UUID, held: tuple[Membership, ...]
+) -> str:
+    user_id, username, locale, _ = user
     grants = tuple(Grant(membership.unit_id, membership.role, membership.primary) for membership in held)
     rotate_when_due(tx, secret)
     kid, key = keyring.signing(tx, secret, tx.clock.now())

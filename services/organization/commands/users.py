@@ -13,7 +13,9 @@ from chassis.ids import new_id
 from chassis.store import Transaction
 from chassis.work import Work
 from contracts.organization import UserChanged, UserCreated, UserDisabled, UserState
-from services.organization.domain.users import Membership, strong, with_one_primary
+from contracts.policies import Security
+from services.organization.commands import security
+from services.organization.domain.users import Membership, primary, strong, with_one_primary
 from services.organization.problems import PROBLEMS
 from services.organization.store import passwords, people, sessions, tree
 from services.organization.store.tables import users
@@ -56,11 +58,14 @@ def edit_user(work: Work, user_id: UUID, version: int, changes: Mapping[str, Any
             raise NotFound
         work.require_version(version, row.version)
         columns = {name: value for name, value in changes.items() if name in (*EDITABLE, "active")}
-        if "password" in changes:
-            columns["password_hash"] = passwords.hashed(strong(row.username, changes["password"]))
         held = with_one_primary(changes["memberships"]) if "memberships" in changes else None
         if held is not None:
             _require_places(tx, [held])
+        if "password" in changes:
+            rules = security.of(tx, held or people.held_by(tx, [row.id]).get(row.id, ()))
+            columns["password_hash"] = passwords.hashed(
+                strong(row.username, changes["password"], rules.shortest_password)
+            )
         _change(tx, work, row, columns, held)
 
 
@@ -69,6 +74,7 @@ def _add_round(work: Work, requests: Sequence[AddUser]) -> list[Outcome]:
     with work.transaction() as tx:
         known = known_externals(tx, users, requests)
         places = _places(tx, [request.memberships for request in requests])
+        rules = security.by_unit(tx, places[0])
         fresh: dict[UUID, tuple[int, dict[str, Any], tuple[Membership, ...]]] = {}
         for at, request in batch.pending():
             with batch.judging(at):
@@ -76,7 +82,7 @@ def _add_round(work: Work, requests: Sequence[AddUser]) -> list[Outcome]:
                 _refuse_unknown(held, *places)
                 row = previous(known, request, MANAGE)
                 if row is None:
-                    added = _row(work, request)
+                    added = _row(work, request, _rules(rules, held))
                     fresh[added["id"]] = (at, added, held)
                 else:
                     _change(tx, work, row, {name: getattr(request, name) for name in EDITABLE}, held)
@@ -126,9 +132,14 @@ def _announce(tx: Transaction, events: Sequence[UserState]) -> None:
         tx.record(event, unitpath=paths.get(unit_id, "") if unit_id else "")
 
 
-def _row(work: Work, request: AddUser) -> dict[str, Any]:
+def _rules(known: Mapping[UUID, Security], held: Sequence[Membership]) -> Security:
+    standing = primary(held)
+    return known[standing] if standing is not None else Security()
+
+
+def _row(work: Work, request: AddUser, rules: Security) -> dict[str, Any]:
     now = request.history.get("created_at") or work.clock.now()
-    password = strong(request.username, request.password) if request.password is not None else None
+    password = request.password and strong(request.username, request.password, rules.shortest_password)
     return {
         "id": new_id(),
         "version": 1,

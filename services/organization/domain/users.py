@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-SHORTEST_PASSWORD = 8
-
 
 class WeakPassword(Exception):
-    """Too short, or no secret."""
+    """Shorter than `shortest` characters, or no secret."""
+
+    def __init__(self, shortest: int) -> None:
+        super().__init__(shortest)
+        self.shortest = shortest
 
 
 class NoMembership(Exception):
@@ -29,11 +31,16 @@ class Membership:
     primary: bool = False
 
 
-def strong(username: str, password: str) -> str:
+def strong(username: str, password: str, shortest: int) -> str:
     """`password`, when it may be one. Raises WeakPassword."""
-    if len(password) < SHORTEST_PASSWORD or password.casefold() == username.casefold():
-        raise WeakPassword
+    if len(password) < shortest or password.casefold() == username.casefold():
+        raise WeakPassword(shortest)
     return password
+
+
+def primary(memberships: Sequence[Membership]) -> UUID | None:
+    """The unit where who has these primarily stands; null for who has none."""
+    return next((membership.unit_id for membership in memberships if membership.primary), None)
 
 
 def with_one_primary(memberships: Sequence[Membership]) -> tuple[Membership, ...]:

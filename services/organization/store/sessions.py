@@ -10,8 +10,6 @@ from chassis.ids import new_id
 from chassis.store import Transaction
 from contracts.organization import SessionRevoked
 
-LIFE = timedelta(days=30)
-
 FAILED = """
 INSERT INTO sign_in_failures (username, failures, failed_at) VALUES (lower(%(username)s), 1, %(now)s)
 ON CONFLICT (username) DO UPDATE SET failed_at = excluded.failed_at,
@@ -53,10 +51,10 @@ def forgive(tx: Transaction, username: str) -> None:
     tx.driver(FORGIVE, (username,))
 
 
-def open_session(tx: Transaction, user_id: UUID, now: datetime) -> tuple[UUID, str]:
-    """A new session and its first refresh token."""
+def open_session(tx: Transaction, user_id: UUID, now: datetime, life: timedelta) -> tuple[UUID, str]:
+    """A new session that ends after `life`, and its first refresh token."""
     session_id = new_id()
-    tx.driver(OPEN, (session_id, user_id, now, now + LIFE))
+    tx.driver(OPEN, (session_id, user_id, now, now + life))
     return session_id, issue(tx, session_id)
 
 

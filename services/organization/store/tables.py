@@ -1,6 +1,7 @@
 """The tables of the organization service; a test compares them with what the migrations make."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.scope import UNIT_PATH
 
@@ -50,4 +51,43 @@ memberships = sa.Table(
     sa.Column("role", sa.Text, primary_key=True),
     sa.Column("manager_id", sa.Uuid),
     sa.Column("is_primary", sa.Boolean, nullable=False),
+)
+policies = sa.Table(
+    "policies",
+    metadata,
+    *(column for column in _aggregate() if not column.name.startswith("external")),
+    sa.Column("unit_id", sa.Uuid, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("body", JSONB, nullable=False),
+    sa.Column("marks", JSONB, nullable=False),
+    sa.Column("comment", sa.Text),
+    sa.Column("copy_of", sa.Uuid),
+    sa.Column("author_id", sa.Uuid, nullable=False),
+    sa.Column("approved_by", sa.Uuid),
+    sa.Column("approved_at", Moment),
+    sa.Column("number", sa.Integer),
+    sa.Column("published_by", sa.Uuid),
+    sa.Column("published_at", Moment),
+    sa.Column("effective_from", Moment),
+    sa.Column("withdrawn_by", sa.Uuid),
+    sa.Column("withdrawn_at", Moment),
+    sa.Column("withdrawn_from", Moment),
+)
+policy_reach = sa.Table(
+    "policy_reach",
+    metadata,
+    sa.Column("policy_id", sa.Uuid, primary_key=True),
+    sa.Column("service", sa.Text, primary_key=True),
+    sa.Column("delivered_at", Moment, nullable=False),
+    sa.Column("applied_at", Moment),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)
+policy_acknowledgements = sa.Table(
+    "policy_acknowledgements",
+    metadata,
+    sa.Column("policy_id", sa.Uuid, primary_key=True),
+    sa.Column("unit_id", sa.Uuid, primary_key=True),
+    sa.Column("acknowledged_at", Moment, nullable=False),
+    sa.Column("acknowledged_by", sa.Uuid, nullable=False),
 )

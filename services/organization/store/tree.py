@@ -69,3 +69,9 @@ def change(tx: Transaction, row: sa.Row[Any], columns: Mapping[str, Any]) -> sa.
     """The unit with `columns` changed and the next version; it must be locked."""
     statement = sa.update(units).where(units.c.id == row.id)
     return tx.execute(statement.values(**columns, version=row.version + 1).returning(units)).one()
+
+
+def parent(tx: Transaction, unit_id: UUID) -> UUID | None:
+    """The unit above, null at the root."""
+    above: UUID | None = tx.driver("SELECT parent_id FROM units WHERE id = %s", (unit_id,))[0][0]
+    return above

@@ -1,9 +1,9 @@
 """Lists of leads and opportunities: what they are narrowed to, how they are sorted, and what they show."""
 
-from tests.support.samples import a_customer, a_deal
+from tests.support.samples import REASONS, a_customer, a_deal
 
-WON = {"outcome": "won", "amount": {"amount": "1.00", "currency": "CNY"}}
-LOST = {"outcome": "lost"}
+WON = {"outcome": "won", "amount": {"amount": "1.00", "currency": "CNY"}} | REASONS
+LOST = {"outcome": "lost"} | REASONS
 
 
 def names(user, query):
