@@ -31,7 +31,7 @@ RESOURCES: Final = (
 READ: Final = frozenset(f"{resource}:read" for resource in RESOURCES)
 SELL: Final = frozenset({"customers:write", "leads:write", "opportunities:write", "activities:write", "plans:write"})
 CATALOGUE: Final = frozenset({"products:write", "sources:write"})
-ADMINISTER: Final = frozenset({"organization:manage", "history:import", "events:operate"})
+ADMINISTER: Final = frozenset({"organization:manage", "handovers:read", "history:import", "events:operate"})
 
 PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "admin": READ | SELL | CATALOGUE | ADMINISTER,
