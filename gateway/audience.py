@@ -15,6 +15,7 @@ from contracts.envelope import Envelope
 RESOURCES = {
     "crm.organization.unit": "units",
     "crm.organization.user": "users",
+    "crm.organization.handover": "handovers",
     "crm.customer.customer": "customers",
     "crm.customer.contact": "customers",
     "crm.customer.ownership": "customers",

@@ -1,11 +1,34 @@
 """Who gets the next leads: chosen by hand, or the unit's salespeople in turn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
+from chassis.directory import Place, places
 from chassis.store import Transaction
 from services.leads.domain.routing import CHOSEN, NOBODY, ROUND_ROBIN, Routing, in_turn
 from services.leads.store import leads as store
+
+ROUNDS = 3
+
+
+def route(
+    tx: Transaction, unit_ids: Sequence[UUID], chosen: Sequence[UUID | None]
+) -> tuple[list[Routing], dict[UUID, Place]]:
+    """The routing of each lead, and where those stand who get them: active, and locked until we commit.
+
+    Whoever left while he was being chosen gets nothing: his turn goes to the next. A lead that finds nobody in ROUNDS
+    of this is nobody's.
+    """
+    routings = assign(tx, unit_ids, chosen)
+    placed = places(tx, {routing.owner_id for routing in routings if routing.owner_id})
+    for _ in range(ROUNDS):
+        gone = [at for at, routing in enumerate(routings) if routing.owner_id and routing.owner_id not in placed]
+        again = assign(tx, [unit_ids[at] for at in gone], [None] * len(gone))
+        placed |= places(tx, {routing.owner_id for routing in again if routing.owner_id} - placed.keys())
+        for at, routing in zip(gone, again, strict=True):
+            routings[at] = routing
+    return routings, placed
 
 
 def assign(tx: Transaction, unit_ids: Sequence[UUID], chosen: Sequence[UUID | None]) -> list[Routing]:
@@ -33,3 +56,16 @@ def _in_turn(tx: Transaction, unit_id: UUID, count: int) -> list[Routing]:
     turns = in_turn(members, store.lock_turn(tx, unit_id), count)
     store.move_turn(tx, unit_id, turns[-1])
     return [Routing(member, ROUND_ROBIN, f"next in turn of {len(members)}") for member in turns]
+
+
+def given(unit_id: UUID, routing: Routing, placed: Mapping[UUID, Place]) -> dict[str, Any]:
+    """Whose a lead becomes: its owner's, where he stands now, or nobody's in its unit."""
+    place = placed.get(routing.owner_id) if routing.owner_id else None
+    return {
+        "owner_id": routing.owner_id if place else None,
+        "manager_id": place.manager_id if place else None,
+        "unit_id": place.unit_id if place else unit_id,
+        "state": "assigned" if place else "unassigned",
+        "rule": routing.rule,
+        "because": routing.because,
+    }

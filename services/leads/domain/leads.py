@@ -11,6 +11,7 @@ PLAN_WITHIN = timedelta(hours=4)
 DIALLING_PREFIX = "86"
 
 QUALIFIABLE = ("assigned", "unassigned", "working", "nurturing")
+UNJUDGED = ("new", *QUALIFIABLE)
 STATE_AFTER = {
     "opportunity": "qualified",
     "potential": "nurturing",

@@ -7,6 +7,7 @@ from uuid import UUID
 ROUND_ROBIN = "round_robin"
 NOBODY = "nobody"
 CHOSEN = "chosen"
+HANDOVER = "handover"
 
 
 @dataclass(frozen=True)
