@@ -28,6 +28,7 @@ from contracts.organization import (
     HandoverRule,
     Membership,
     UnitCreated,
+    UserChanged,
     UserCreated,
     UserDisabled,
 )
@@ -125,6 +126,10 @@ class ServiceUnderTest:
         user = User(user_id, f"{role}.{user_id.hex[:8]}", self.units[unit], role, self, manager.id if manager else None)
         self.hears(UserCreated(**self._state(user, active=True)))
         return user
+
+    def enabled(self, user: User) -> UserChanged:
+        """The news that a user may come in again."""
+        return UserChanged(**self._state(user, active=True))
 
     def disables(self, user: User) -> None:
         self.hears(UserDisabled(**self._state(user, active=False)))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.races import meanwhile, own
 from tests.support.samples import a_customer, a_visit
 
 
@@ -58,3 +59,10 @@ def test_a_plan_kept_by_who_left_just_before_is_not_handed_over(activity, li, bo
     (told,) = activity.recorded("crm.activity.handover.progressed")
     assert (told["data"]["moved"], told["data"]["done"]) == (0, True)
     assert activity.recorded("crm.activity.plan.reassigned") == []
+
+
+def test_a_plan_in_flight_of_somebody_who_leaves_at_that_moment_is_refused(activity, li, known):
+    plan = {"kind": "call", "due_at": activity.clock.now().isoformat(), "summary": "回电"}
+    asking = own(li)
+    answer = meanwhile(activity, li, lambda: asking.post("/plans", plan | {"customer_id": str(known.customer_id)}))
+    assert answer.status_code == 403

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.service.customer.test_customers import a_customer
+from tests.support.races import meanwhile, own
 
 
 @pytest.fixture
@@ -96,3 +97,16 @@ def test_who_acts_may_not_do_what_his_role_may_not(customer, li):
     customer.leaves(li, auditor)
     assert auditor.get(f"/customers/{made}").status_code == 200
     assert auditor.patch(f"/customers/{made}", {"region": "华北"}, version=1).status_code == 403
+
+
+def test_a_customer_in_flight_of_somebody_who_leaves_at_that_moment_is_refused(customer, li):
+    answer = meanwhile(customer, li, lambda: a_customer(own(li)))
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["owner_id"])
+
+
+def test_a_customer_is_not_given_to_somebody_who_leaves_at_that_moment(customer, li, boss):
+    made = a_customer(boss).json["id"]
+    change = {"owner_id": str(li.id)}
+    answer = meanwhile(customer, li, lambda: own(boss).patch(f"/customers/{made}", change, version=1))
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["owner_id"])
+    assert len(boss.get(f"/customers/{made}/ownerships").json["items"]) == 1
