@@ -26,6 +26,7 @@ const PAGES = [
   [/^\/operations$/, 'operations'],
   [/^\/units$/, 'units'],
   [/^\/users$/, 'users'],
+  [/^\/departures$/, 'departures'],
 ]
 
 function Console() {

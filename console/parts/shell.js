@@ -17,6 +17,7 @@ const PLACES = [
   ['/dashboard', 'dashboard', 'chart-column', 'analytics:read'],
   ['/units', 'units', 'network', 'organization:manage'],
   ['/users', 'users', 'users', 'organization:manage'],
+  ['/departures', 'departures', 'handshake', 'handovers:read'],
   ['/operations', 'operations', 'activity', 'events:operate'],
 ]
 
