@@ -24,6 +24,8 @@ def route(
     placed = places(tx, {routing.owner_id for routing in routings if routing.owner_id})
     for _ in range(ROUNDS):
         gone = [at for at, routing in enumerate(routings) if routing.owner_id and routing.owner_id not in placed]
+        if not gone:
+            break
         again = assign(tx, [unit_ids[at] for at in gone], [None] * len(gone))
         placed |= places(tx, {routing.owner_id for routing in again if routing.owner_id} - placed.keys())
         for at, routing in zip(gone, again, strict=True):
