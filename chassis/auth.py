@@ -8,7 +8,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -38,10 +38,14 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose rows may be reached: every pair (level, unit) counts, and none at all reaches nothing."""
+    """Whose rows may be reached: every pair (level, unit) counts, and none at all reaches nothing.
+
+    What those have left behind for whom he acts is as good as his own.
+    """
 
     user_id: UUID
     reach: tuple[tuple[Level, UUID], ...]
+    acts_for: frozenset[UUID] = frozenset()
 
     @property
     def all(self) -> bool:
@@ -60,6 +64,8 @@ class Actor:
     session_id: UUID
     grants: tuple[Grant, ...]
     locale: str = "zh-CN"
+    acts_for: frozenset[UUID] = frozenset()
+    """Those who left and for whom he acts, as the service knows now; no token says it."""
 
     @property
     def unit_id(self) -> UUID:
@@ -85,16 +91,20 @@ class Actor:
         reach = tuple(
             (LEVELS[grant.role], grant.unit_id) for grant in self.grants if permission in PERMISSIONS[grant.role]
         )
-        return Scope(self.user_id, reach)
+        return Scope(self.user_id, reach, self.acts_for)
 
 
 @dataclass(frozen=True)
 class Trust:
-    """What decides about a token besides its signature: keys by kid, ended sessions, users who may not sign in."""
+    """What decides about a token besides its signature: keys by kid, ended sessions, users who may not sign in.
+
+    `acting` says of each user for whom he acts, of those who left.
+    """
 
     keys: Mapping[str, str] = field(default_factory=dict)
     revoked: frozenset[UUID] = frozenset()
     disabled: frozenset[UUID] = frozenset()
+    acting: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
 
 
 class Verifier:
@@ -131,7 +141,8 @@ class Verifier:
             raise Unauthenticated(("会话已结束", "The session has ended"))
         if remembered is None:
             self._remember(stamp, actor, expires)
-        return actor
+        acts_for = self._trust.acting.get(actor.user_id)
+        return replace(actor, acts_for=acts_for) if acts_for else actor
 
     def _check(self, token: str) -> tuple[Actor, float]:
         try:

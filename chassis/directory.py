@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from chassis.scope import UNIT_PATH
 from chassis.store import Transaction
 from contracts.envelope import Envelope
-from contracts.organization import UnitState, UserState
+from contracts.organization import HandoverEscalated, HandoverRequested, UnitState, UserState
 
 copies = sa.MetaData()
 
@@ -65,6 +65,19 @@ COPY_MEMBERSHIPS = """
 INSERT INTO memberships (user_id, unit_id, role, manager_id, is_primary)
 SELECT %s, * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::boolean[])
 """
+ACTING_TABLE = """
+CREATE TABLE acting (
+    handover_id uuid PRIMARY KEY,
+    user_id uuid NOT NULL,
+    acting_id uuid NOT NULL,
+    sequence bigint NOT NULL
+);
+"""
+KEEP_ACTING = """
+INSERT INTO acting (handover_id, user_id, acting_id, sequence) VALUES (%s, %s, %s, %s)
+ON CONFLICT (handover_id) DO UPDATE SET acting_id = excluded.acting_id, sequence = excluded.sequence
+WHERE acting.sequence < excluded.sequence
+"""
 PLACES = """
 SELECT user_id, unit_id, manager_id, path::text FROM users
 JOIN memberships ON memberships.user_id = users.id AND is_primary
@@ -96,6 +109,11 @@ def create_directory(connection: sa.Connection) -> None:
     connection.exec_driver_sql((files("chassis") / "directory.sql").read_text())
 
 
+def create_acting(connection: sa.Connection) -> None:
+    """The table of who acts for whom; called by a migration of a service that keeps a directory."""
+    connection.exec_driver_sql(ACTING_TABLE)
+
+
 def places(tx: Transaction, user_ids: set[UUID]) -> dict[UUID, Place]:
     """The place of each active user that has one; locked, so that none is disabled while he is given something."""
     rows = tx.driver(PLACES, (sorted(user_ids),)) if user_ids else []
@@ -123,7 +141,10 @@ def copy_unit(tx: Transaction, event: Envelope, unit: UnitState) -> None:
 
 
 def copy_user(tx: Transaction, event: Envelope, user: UserState) -> None:
-    """Keep the newest state of a user, memberships included."""
+    """Keep the newest state of a user, memberships included.
+
+    Writing it waits for whoever has locked it to give the user something, and whoever comes then sees him disabled.
+    """
     newer = tx.driver(COPY_USER, {
         "id": user.user_id, "username": user.username, "name": user.name, "active": user.active,
         "sequence": event.sequence,
@@ -140,7 +161,14 @@ def copy_user(tx: Transaction, event: Envelope, user: UserState) -> None:
         ))  # fmt: skip
 
 
+def keep_acting(tx: Transaction, event: Envelope, told: HandoverRequested | HandoverEscalated) -> None:
+    """Keep who acts for a user who has left: a right to what he still holds, no ownership."""
+    tx.driver(KEEP_ACTING, (told.handover_id, told.user_id, told.manager_id, event.sequence))
+
+
 HANDLERS: dict[str, Any] = {
+    "crm.organization.handover.requested": keep_acting,
+    "crm.organization.handover.escalated": keep_acting,
     "crm.organization.unit.created": copy_unit,
     "crm.organization.unit.changed": copy_unit,
     "crm.organization.unit.moved": copy_unit,

@@ -32,7 +32,7 @@ RESOURCES: Final = (
 READ: Final = frozenset(f"{resource}:read" for resource in RESOURCES)
 SELL: Final = frozenset({"customers:write", "leads:write", "opportunities:write", "activities:write", "plans:write"})
 CATALOGUE: Final = frozenset({"products:write", "sources:write"})
-ADMINISTER: Final = frozenset({"organization:manage", "history:import", "events:operate"})
+ADMINISTER: Final = frozenset({"organization:manage", "handovers:read", "history:import", "events:operate"})
 RULE: Final = frozenset({"policies:write"})
 LEAD: Final = frozenset({"policies:acknowledge", "opportunities:override"})
 

@@ -1,6 +1,7 @@
 """Row scope: the one predicate that every list, detail and count goes through.
 
-A caller reaches a row by an allow-list only: no grant, no row. `units` is the service's own copy of the tree, so that
+A caller reaches a row by an allow-list only: no grant, no row. What somebody has left behind is reached by who acts for
+him as if it were his own. `units` is the service's own copy of the tree, so that
 moving a subtree changes what its managers see without touching a row of business.
 """
 
@@ -34,7 +35,8 @@ def visible(scope: Scope, unit_id: sa.ColumnElement[UUID], owner_id: sa.ColumnEl
         return sa.true()
     reached: list[sa.ColumnElement[bool]] = []
     if scope.reach:
-        reached.append(owner_id == scope.user_id)
+        own = owner_id == scope.user_id
+        reached.append(owner_id.in_({scope.user_id, *scope.acts_for}) if scope.acts_for else own)
     if within := scope.units("unit"):
         reached.append(unit_id.in_(within))
     if tops := scope.units("subtree"):

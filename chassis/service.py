@@ -7,7 +7,7 @@ from typing import Any
 
 import flask_smorest
 
-from chassis import directory, policies, trust
+from chassis import directory, handovers, policies, trust
 from chassis.bus.topology import Consumer
 from chassis.errors import Problem
 from chassis.inbox import BatchHandler, Handler, RebuildHandler
@@ -44,6 +44,8 @@ class Service:
     timers: tuple[Timer, ...] = ()
     problems: Mapping[type[Exception], Callable[[Any], Problem]] = field(default_factory=dict)
     """How each refusal of the service's own domain goes out."""
+    hands_over: tuple[handovers.Part, ...] = ()
+    """What of this service's rows goes to others when their owner leaves."""
     bindings: tuple[str, ...] | None = None
     """Routing keys of the main queue where they are not simply the types handled.
 
@@ -63,7 +65,13 @@ class Service:
     def control_handlers(self) -> dict[str, Handler]:
         copies = directory.HANDLERS if self.keeps_directory else {}
         own = {kind: handler for kind, handler in self.handlers.items() if kind.startswith(CONTROL)}
-        return {**copies, **trust.HANDLERS, **policies.HANDLERS, **own}
+        return {**copies, **handovers.handlers(self.hands_over), **trust.HANDLERS, **policies.HANDLERS, **own}
+
+    @property
+    def every_timer(self) -> tuple[Timer, ...]:
+        """Those of its own, and the sweep for what came to somebody who had left."""
+        sweep = Timer("sweep-handovers", handovers.SWEEP_SECONDS, handovers.sweep(self.hands_over))
+        return (*self.timers, sweep) if self.hands_over else self.timers
 
     @property
     def main_handlers(self) -> dict[str, Handler]:

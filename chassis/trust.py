@@ -2,10 +2,12 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
@@ -31,6 +33,11 @@ REVOKE = "INSERT INTO revoked_sessions (session_id, revoked_at) VALUES (%s, %s) 
 KEYS = "SELECT kid, x FROM token_keys WHERE not_after IS NULL OR not_after > %(now)s"
 REVOKED = "SELECT session_id FROM revoked_sessions WHERE revoked_at > %(since)s"
 DISABLED = "SELECT id FROM users WHERE NOT active AND sequence > 0"
+ACTING = """
+SELECT DISTINCT ON (acting.user_id) acting.user_id, acting.acting_id
+FROM acting JOIN users ON users.id = acting.user_id AND NOT users.active
+ORDER BY acting.user_id, acting.handover_id DESC
+"""
 
 log = structlog.get_logger()
 
@@ -68,7 +75,21 @@ def load(connection: sa.Connection, now: datetime) -> Trust:
     keys = connection.exec_driver_sql(KEYS, {"now": now}).all()
     revoked = connection.exec_driver_sql(REVOKED, {"since": now - timedelta(seconds=2 * TOKEN_SECONDS)})
     disabled = connection.exec_driver_sql(DISABLED)
-    return Trust({row[0]: row[1] for row in keys}, frozenset(revoked.scalars()), frozenset(disabled.scalars()))
+    acting = {row[0]: row[1] for row in connection.exec_driver_sql(ACTING)}
+    public = {row[0]: row[1] for row in keys}
+    return Trust(public, frozenset(revoked.scalars()), frozenset(disabled.scalars()), acted_for(acting))
+
+
+def acted_for(acting: Mapping[UUID, UUID]) -> dict[UUID, frozenset[UUID]]:
+    """For whom each user acts, when `acting` says who acts for each who left; one who leaves himself passes it on."""
+    found: dict[UUID, frozenset[UUID]] = {}
+    for leaver, user_id in acting.items():
+        passed = {leaver}
+        while user_id in acting and user_id not in passed:
+            passed.add(user_id)
+            user_id = acting[user_id]
+        found[user_id] = found.get(user_id, frozenset()) | {leaver}
+    return found
 
 
 class TrustKeeper:
@@ -91,7 +112,7 @@ class TrustKeeper:
         try:
             with self._engine.connect() as connection:
                 trust = load(connection, self._clock.now())
-            self._verifier.renew(Trust(self._fixed | dict(trust.keys), trust.revoked, trust.disabled))
+            self._verifier.renew(replace(trust, keys=self._fixed | dict(trust.keys)))
             self._loaded_at = time.monotonic()
         except sa.exc.SQLAlchemyError as error:
             log.warning("trust.not-loaded", error=type(error).__name__)

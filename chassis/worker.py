@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psycopg
 import sqlalchemy as sa
 import structlog
 
@@ -14,6 +15,7 @@ from chassis import leases, metrics
 from chassis.backlog import measured
 from chassis.bus import BusUnavailable, Publisher, Subscriber
 from chassis.consumer import Consumer
+from chassis.handovers import Carrier
 from chassis.inbox import Inbox
 from chassis.relay import LEASE as RELAY
 from chassis.relay import Relay
@@ -27,6 +29,7 @@ CONNECTIONS = 12
 """What a worker's pool needs: each duty at work, one that listens, one that is asked for health."""
 MEASURE_SECONDS = 5.0
 REPLAY_SECONDS = 0.5
+HANDOVER_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -64,9 +67,10 @@ class Worker:
             "main": Consumer(inbox, self._bus.subscriber(queues.main_queue.name), self._service.rebuild_handler).run,
             "control": Consumer(inbox, self._bus.subscriber(queues.control_queue.name)).run,
             "dead": Consumer(inbox, self._bus.subscriber(queues.dead_queue.name), batch=1).run,
-            "scheduler": Scheduler(self._database, name, self._service.timers).run,
+            "scheduler": Scheduler(self._database, name, self._service.every_timer).run,
             "replay": self._replay,
             "measure": self._measure,
+            **({"handover": self._hand_over} if self._service.hands_over else {}),
         }
         for duty, run in duties.items():
             thread = threading.Thread(target=self._guarded, args=(duty, run, stopping), name=f"{name} {duty}")
@@ -106,6 +110,17 @@ class Worker:
                 more = False
             if not more:
                 stopping.wait(REPLAY_SECONDS)
+
+    def _hand_over(self, stopping: threading.Event) -> None:
+        carrier = Carrier(self._database, self._service.name, self._service.hands_over)
+        while not stopping.is_set():
+            try:
+                more = carrier.step()
+            except (sa.exc.SQLAlchemyError, psycopg.Error) as error:
+                log.warning("handover.held-up", service=self._service.name, error=f"{type(error).__name__}: {error}")
+                more = False
+            if not more:
+                stopping.wait(HANDOVER_SECONDS)
 
     def _measure(self, stopping: threading.Event) -> None:
         name = self._service.name

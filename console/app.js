@@ -28,6 +28,7 @@ const PAGES = [
   [/^\/operations$/, 'operations'],
   [/^\/units$/, 'units'],
   [/^\/users$/, 'users'],
+  [/^\/departures$/, 'departures'],
 ]
 
 function Console() {

@@ -56,6 +56,15 @@ class PlanMade(PlanState):
     """A follow-up was planned."""
 
 
+@event("crm.activity.plan.reassigned", subject="plan_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReassigned(PlanState):
+    """A promise went over to somebody else; `from_owner_id` made it, and stood where `from_unit_path` says."""
+
+    from_owner_id: UUID
+    from_unit_path: str | None
+
+
 @event("crm.activity.plan.kept", subject="plan_id")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanKept(PlanState):

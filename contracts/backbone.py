@@ -1,14 +1,17 @@
-"""What every service says of itself: how far all it recorded has been sent, and which policies reached it."""
+"""What every service says of itself: how far what it recorded has been sent, and policies and hand-overs have come."""
 
 from dataclasses import dataclass, make_dataclass
 from typing import TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts.base import Moment, event
+from contracts.organization import HandoverKind
 
 T = TypeVar("T")
 
 SERVICES = ("organization", "customer", "leads", "activity", "analytics")
+HANDING_OVER = ("organization", "customer", "leads", "activity")
+"""Those that carry hand-overs out, and organization, which tells how they come on as it knows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,17 @@ class PolicyApplied:
     applied_at: Moment | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverProgressed:
+    """Of one kind, `moved` have been handed over so far and `held` are still with the user who left."""
+
+    handover_id: UUID
+    kind: HandoverKind
+    held: int
+    moved: int
+    done: bool
+
+
 def service_id(service: str) -> UUID:
     """The aggregate id that stands for a service."""
     return uuid5(NAMESPACE_URL, f"crm.{service}")
@@ -51,3 +65,4 @@ def _of(service: str, said: type[T], name: str, subject: str) -> type[T]:
 
 WATERMARKS = {service: _of(service, WatermarkReached, "watermark.reached", "service_id") for service in SERVICES}
 POLICIES_APPLIED = {service: _of(service, PolicyApplied, "policy.applied", "reach_id") for service in SERVICES}
+PROGRESS = {service: _of(service, HandoverProgressed, "handover.progressed", "handover_id") for service in HANDING_OVER}

@@ -14,7 +14,10 @@ Cause = Literal["created", "imported", "transferred"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerState:
-    """A company or person the firm deals with, and who held it then: owner, his manager and unit."""
+    """A company or person the firm deals with, and who held it then: owner, his manager and unit.
+
+    Where the event took it from somebody, `from_owner_id` and `from_unit_path` say who had it and where he stood.
+    """
 
     customer_id: UUID
     name: Annotated[str, Personal]
@@ -30,6 +33,8 @@ class CustomerState:
     owner_id: UUID | None
     manager_id: UUID | None
     imported: bool
+    from_owner_id: UUID | None = None
+    from_unit_path: str | None = None
 
 
 @event("crm.customer.customer.created", subject="customer_id")
@@ -73,7 +78,7 @@ class ContactChanged(ContactState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ownership:
-    """An interval in which somebody holds a customer."""
+    """An interval in which somebody holds a customer; `handover_id` is the hand-over that opened, or ended, it."""
 
     ownership_id: UUID
     customer_id: UUID
@@ -82,6 +87,7 @@ class Ownership:
     unit_id: UUID
     cause: Cause
     opened_at: Moment
+    handover_id: UUID | None = None
 
 
 @event("crm.customer.ownership.opened", subject="customer_id")

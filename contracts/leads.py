@@ -51,7 +51,10 @@ class SourceCreated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeadStateOf:
-    """A signal of interest, with who held it then: owner, his manager and unit."""
+    """A signal of interest, with who held it then: owner, his manager and unit.
+
+    Where the event took the lead from somebody, `from_owner_id` and `from_unit_path` say who had it and where he stood.
+    """
 
     lead_id: UUID
     company: str
@@ -65,6 +68,8 @@ class LeadStateOf:
     manager_id: UUID | None
     imported: bool
     captured_at: Moment
+    from_owner_id: UUID | None = None
+    from_unit_path: str | None = None
 
 
 @event("crm.leads.lead.captured", subject="lead_id")

@@ -1,4 +1,4 @@
-"""Events of the organization service: units, users, sessions, token keys and policies."""
+"""Events of the organization service: units, users, sessions, token keys, policies and hand-overs."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -9,6 +9,9 @@ from contracts.policies import Mark
 
 UnitKind = Literal["headquarters", "region", "branch", "department"]
 Role = Literal["admin", "executive", "manager", "sales", "marketing", "service", "finance", "auditor"]
+HandoverKind = Literal["customers", "leads", "opportunities", "plans"]
+"""What somebody holds and hands over when he leaves."""
+HandoverTo = Literal["heir", "manager", "pool"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,3 +144,48 @@ class PolicyPublished(PolicyState):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyWithdrawn(PolicyState):
     """A version is out of force from `withdrawn_from` on; what stood before it stands again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverRule:
+    """Whose one kind becomes; `heir_id` is null for the pool, out of which it is given to somebody by rule."""
+
+    kind: HandoverKind
+    to: HandoverTo
+    heir_id: UUID | None
+
+
+@event("crm.organization.handover.requested", subject="handover_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverRequested:
+    """A user has left: what he holds goes where the rules say, and until then his manager acts for him."""
+
+    handover_id: UUID
+    user_id: UUID
+    manager_id: UUID
+    rules: tuple[HandoverRule, ...]
+    requested_at: Moment
+    due_at: Moment | None = None
+
+
+@event("crm.organization.handover.escalated", subject="handover_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverEscalated:
+    """A hand-over is late: the next manager above acts for who left, no longer the one who let it wait."""
+
+    handover_id: UUID
+    user_id: UUID
+    manager_id: UUID
+    from_manager_id: UUID
+    escalated_at: Moment
+
+
+@event("crm.organization.handover.completed", subject="handover_id")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverCompleted:
+    """Nothing is left with the user who left."""
+
+    handover_id: UUID
+    user_id: UUID
+    manager_id: UUID
+    completed_at: Moment

@@ -16,6 +16,7 @@ RESOURCES = {
     "crm.organization.unit": "units",
     "crm.organization.user": "users",
     "crm.organization.policy": "policies",
+    "crm.organization.handover": "handovers",
     "crm.customer.customer": "customers",
     "crm.customer.contact": "customers",
     "crm.customer.ownership": "customers",

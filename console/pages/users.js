@@ -3,6 +3,7 @@ import { get, patch } from '../api.js'
 import { t } from '../i18n.js'
 import { Badge, Heading, Icon, Name } from '../parts/basics.js'
 import { Confirm } from '../parts/confirm.js'
+import { Departure } from '../parts/departure.js'
 import { Dialog } from '../parts/dialog.js'
 import { Edit, Make } from '../parts/editing.js'
 import { Filters, PickFrom, Search, worded } from '../parts/filters.js'
@@ -20,7 +21,7 @@ import { html, useState } from '../ui.js'
 /** @typedef {import('../parts/memberships.js').Membership} Membership
  * @typedef {import('../parts/form.js').Field} Field
  * @typedef {{id: string, username: string, name: string, active: boolean, version: number, memberships: Membership[]}} User
- * @typedef {'add' | 'edit' | 'password' | 'active'} Doing */
+ * @typedef {'add' | 'edit' | 'password' | 'depart' | 'active'} Doing */
 
 export function Page() {
   const { q, unit_id: unit } = query.value
@@ -55,7 +56,8 @@ const columns = (open) => [
 function doings(user) {
   /** @type {[Doing, string][]} */
   const found = [['edit', t('action.edit')], ['password', t('user.set-password')]]
-  return user.id === session.me.value?.id ? found : [...found, ['active', user.active ? t('user.deactivate') : t('user.activate')]]
+  if (user.id === session.me.value?.id) return found
+  return user.active ? [...found, ['depart', t('user.depart')], ['active', t('user.deactivate')]] : [...found, ['active', t('user.activate')]]
 }
 
 /** @param {{what: Doing, user: User, done: () => Promise<any>, close: () => void}} props */
@@ -66,6 +68,7 @@ function Doing({ what, user, done, close }) {
   }
   if (what === 'edit') return html`<${Edit} title=${user.name} path=${`/users/${user.id}`} row=${user} fields=${[...person(), memberships]} done=${done} close=${close} />`
   if (what === 'password') return html`<${SetPassword} user=${user} close=${close} />`
+  if (what === 'depart') return html`<${Departure} user=${user} done=${done} close=${close} />`
   const change = async () => {
     await patch(`/users/${user.id}`, { active: !user.active }, user.version)
     tell(t('said.saved'))

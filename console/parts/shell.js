@@ -18,6 +18,7 @@ const PLACES = [
   ['/policies', 'policies', 'file-text', 'policies:read'],
   ['/units', 'units', 'network', 'organization:manage'],
   ['/users', 'users', 'users', 'organization:manage'],
+  ['/departures', 'departures', 'handshake', 'handovers:read'],
   ['/operations', 'operations', 'activity', 'events:operate'],
 ]
 

@@ -6,6 +6,7 @@ from chassis import web
 from chassis.service import Service
 from chassis.settings import Settings
 from services.activity.api import activities
+from services.activity.commands.plans import PLANS
 from services.activity.handlers import HANDLERS
 from services.activity.problems import PROBLEMS
 
@@ -14,6 +15,7 @@ SERVICE = Service(
     routes=("/api/v1/activities", "/api/v1/plans", "/api/v1/agenda"),
     blueprints=(activities.blueprint,),
     handlers=HANDLERS,
+    hands_over=(PLANS,),
     problems=PROBLEMS,
 )
 

@@ -6,6 +6,7 @@ from chassis import web
 from chassis.service import Service
 from chassis.settings import Settings
 from services.customer.api import customers
+from services.customer.commands.ownerships import CUSTOMERS
 from services.customer.problems import PROBLEMS
 
 SERVICE = Service(
@@ -13,6 +14,7 @@ SERVICE = Service(
     routes=("/api/v1/customers",),
     blueprints=(customers.blueprint,),
     problems=PROBLEMS,
+    hands_over=(CUSTOMERS,),
 )
 
 

@@ -6,6 +6,7 @@ from chassis import web
 from chassis.service import Service
 from chassis.settings import Settings
 from services.leads.api import leads, opportunities, products, sources
+from services.leads.commands.handovers import HANDS_OVER
 from services.leads.handlers import HANDLERS
 from services.leads.problems import PROBLEMS
 from services.leads.timers import TIMERS
@@ -16,6 +17,7 @@ SERVICE = Service(
     blueprints=(products.blueprint, sources.blueprint, leads.blueprint, opportunities.blueprint),
     handlers=HANDLERS,
     timers=TIMERS,
+    hands_over=HANDS_OVER,
     problems=PROBLEMS,
 )
 

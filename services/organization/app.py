@@ -5,10 +5,12 @@ from flask import Flask
 from chassis import web
 from chassis.service import Service
 from chassis.settings import Settings
-from services.organization.api import names, policies, session, units, users
+from services.organization.api import handovers, names, policies, session, units, users
 from services.organization.commands.founding import found
-from services.organization.handlers import HANDLERS
+from services.organization.handlers import HANDLERS, HOLDINGS
 from services.organization.problems import PROBLEMS
+from services.organization.store.replicas import copy_holdings
+from services.organization.timers import TIMERS
 
 SERVICE = Service(
     name="organization",
@@ -19,11 +21,22 @@ SERVICE = Service(
         "/api/v1/api-keys",
         "/api/v1/units",
         "/api/v1/users",
+        "/api/v1/handovers",
         "/api/v1/names",
         "/api/v1/policies",
     ),
-    blueprints=(session.blueprint, units.blueprint, users.blueprint, names.blueprint, policies.blueprint),
+    blueprints=(
+        session.blueprint,
+        units.blueprint,
+        users.blueprint,
+        handovers.blueprint,
+        names.blueprint,
+        policies.blueprint,
+    ),
     handlers=HANDLERS,
+    batch_handler=copy_holdings,
+    batch_types=HOLDINGS,
+    timers=TIMERS,
     problems=PROBLEMS,
     keeps_directory=False,
     on_start=found,

@@ -1,12 +1,28 @@
-"""What organization does when it hears others."""
+"""What organization does when it hears others: who holds what, how far hand-overs and policies have come."""
 
 from chassis.inbox import Handler
-from contracts.backbone import SERVICES
+from chassis.store import Transaction
+from contracts.backbone import SERVICES, HandoverProgressed
+from contracts.envelope import Envelope
+from services.organization.commands.handovers import advance
 from services.organization.store.policies import keep_reach
-from services.organization.store.replicas import copy_customer
+
+
+def follow(tx: Transaction, event: Envelope, progressed: HandoverProgressed) -> None:
+    """One kind of what somebody left has come on."""
+    advance(tx, progressed, event.sequence)
+
 
 HANDLERS: dict[str, Handler] = {
-    "crm.customer.customer.created": copy_customer,
-    "crm.customer.customer.changed": copy_customer,
+    **{f"crm.{service}.handover.progressed": follow for service in ("customer", "leads", "activity")},
     **{f"crm.{service}.policy.applied": keep_reach for service in SERVICES},
 }
+HOLDINGS = (
+    *(f"crm.customer.customer.{happened}" for happened in ("created", "changed")),
+    *(f"crm.leads.lead.{happened}" for happened in ("captured", "assigned", "changed", "qualified")),
+    *(
+        f"crm.leads.opportunity.{happened}"
+        for happened in ("opened", "changed", "reassigned", "stage-changed", "won", "lost")
+    ),
+    *(f"crm.activity.plan.{happened}" for happened in ("made", "reassigned", "kept")),
+)

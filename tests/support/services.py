@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID, uuid4
 
 import msgspec
@@ -14,6 +14,7 @@ from joserfc.jwk import OKPKey
 from chassis import migrate
 from chassis.auth import Actor, Grant, issue
 from chassis.clock import SetClock
+from chassis.handovers import Carrier
 from chassis.ids import new_id
 from chassis.inbox import Inbox
 from chassis.settings import Settings
@@ -21,7 +22,16 @@ from chassis.store import Database
 from chassis.web import create_app
 from contracts.base import type_of
 from contracts.envelope import Envelope
-from contracts.organization import Membership, UnitCreated, UserCreated, UserDisabled
+from contracts.organization import (
+    HandoverKind,
+    HandoverRequested,
+    HandoverRule,
+    Membership,
+    UnitCreated,
+    UserChanged,
+    UserCreated,
+    UserDisabled,
+)
 
 KEY = OKPKey.generate_key("Ed25519", private=True)
 KID = "test"
@@ -117,8 +127,49 @@ class ServiceUnderTest:
         self.hears(UserCreated(**self._state(user, active=True)))
         return user
 
+    def enabled(self, user: User) -> UserChanged:
+        """The news that a user may come in again."""
+        return UserChanged(**self._state(user, active=True))
+
     def disables(self, user: User) -> None:
         self.hears(UserDisabled(**self._state(user, active=False)))
+
+    def leaves(self, user: User, manager: User, heir: User | None = None, **others: User | None) -> UUID:
+        """The news that `user` left, with his manager acting; everything goes to `heir`, else to his manager.
+
+        `others` name another heir for one kind, or None for the pool. The id of the hand-over.
+        """
+        self.disables(user)
+        everything = dict.fromkeys(get_args(HandoverKind), heir or manager)
+        rules = tuple(
+            HandoverRule(kind=kind, to="heir" if to else "pool", heir_id=to.id if to else None)
+            for kind, to in (everything | others).items()
+        )
+        requested = HandoverRequested(
+            handover_id=new_id(), user_id=user.id, manager_id=manager.id, rules=rules, requested_at=self.clock.now()
+        )
+        self.hears(requested)
+        self.learns_who_acts()
+        return requested.handover_id
+
+    def learns_who_acts(self) -> None:
+        """What the process holds in memory, at most two seconds old, is what its tables say now."""
+        self.client.application.extensions["crm"].keeper.refresh(at_once=True)
+
+    @property
+    def carrier(self) -> Carrier:
+        return Carrier(self.database, self.name, import_module(f"services.{self.name}.app").SERVICE.hands_over)
+
+    def hands_over(self) -> None:
+        """Carry out everything that is due, as the worker would."""
+        while self.carrier.step():
+            pass
+
+    def sweeps(self) -> None:
+        service = import_module(f"services.{self.name}.app").SERVICE
+        (timer,) = [timer for timer in service.every_timer if timer.name == "sweep-handovers"]
+        with self.transaction() as tx:
+            timer.run(tx, self.clock.now())
 
     def recorded(self, *types: str) -> list[dict[str, Any]]:
         """The envelopes in the outbox, in order; only those of `types` when given."""

@@ -61,13 +61,14 @@ def total(client):
     return client.get("/api/v1/analytics/pipeline")["total"]
 
 
-def a_user(company, username, role, unit_id):
+def a_user(company, username, role, unit_id, **more):
+    """`more` of his membership, such as his manager's id."""
     client = company.client()
     body = {
         "username": username,
         "name": username,
         "password": PASSWORD,
-        "memberships": [{"unit_id": unit_id, "role": role}],
+        "memberships": [{"unit_id": unit_id, "role": role} | more],
     }
     client.post("/api/v1/users", body)
     return Client(company.url, Credentials(username=username, password=PASSWORD))

@@ -1,5 +1,6 @@
 """Promise the next activity, and keep the promise."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,11 +11,12 @@ import sqlalchemy as sa
 from chassis import scope
 from chassis.directory import Place, unit_paths
 from chassis.errors import UnknownReference
+from chassis.handovers import Heir, Job, Part, take_over
 from chassis.ids import new_id
 from chassis.references import require
 from chassis.store import Transaction
 from chassis.work import Work
-from contracts.activity import PlanKept, PlanMade
+from contracts.activity import PlanKept, PlanMade, PlanReassigned
 from services.activity.commands.subjects import place_of_caller, references
 from services.activity.domain.activities import AlreadyKept, require_subject
 from services.activity.store.tables import activities, plans
@@ -84,3 +86,16 @@ def keep_plan(work: Work, plan_id: UUID, activity_id: UUID | None) -> sa.Row[Any
 
 def _state(row: sa.Row[Any]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in TOLD} | {"plan_id": row.id, "made_at": row.created_at}
+
+
+def hand_over(tx: Transaction, rows: Sequence[sa.Row[Any]], job: Job, heir: Heir | None) -> None:
+    """What somebody who left had promised is promised by his heir; what he kept stays his."""
+    assert heir is not None  # noqa: S101 -- plans have no pool, organization asks for an heir
+    pairs = take_over(tx, plans, rows, heir, tx.clock.now())
+    paths = unit_paths(tx, {row.unit_id for pair in pairs for row in pair})
+    for before, after in pairs:
+        had = {"from_owner_id": before.owner_id, "from_unit_path": paths.get(before.unit_id)}
+        tx.record(PlanReassigned(**_state(after), **had), unitpath=paths.get(after.unit_id, ""))
+
+
+PLANS = Part("plans", plans, plans.c.kept_at.is_(None), hand_over)

@@ -113,6 +113,7 @@ class OwnershipSchema(ma.Schema):
     manager_id = ma.fields.UUID(allow_none=True)
     unit_id = ma.fields.UUID()
     cause = ma.fields.String()
+    closed_cause = ma.fields.String(allow_none=True)
     opened_at = ma.fields.AwareDateTime(format="iso")
     closed_at = ma.fields.AwareDateTime(format="iso", allow_none=True)
 

@@ -17,6 +17,7 @@ from chassis.scope import readable
 from chassis.store import Transaction
 from chassis.work import Work
 from services.customer.commands import announce
+from services.customer.commands.ownerships import pass_on
 from services.customer.domain.credit_code import checked
 from services.customer.domain.names import bigrams, masked, name_key
 from services.customer.problems import PROBLEMS
@@ -87,19 +88,10 @@ def _change(tx: Transaction, work: Work, row: sa.Row[Any], changes: Mapping[str,
     _require_free_code(tx, work, columns.get("credit_code"), row.id)
     after = store.change(tx, row, columns, now)
     paths = unit_paths(tx, {row.unit_id, after.unit_id})
-    announce.changed(tx, after._mapping, paths.get(after.unit_id, ""))
+    announce.changed(tx, row, after._mapping, paths)
     if given:
-        _hand_over(tx, work, after, paths)
+        pass_on(tx, [after], work.actor.user_id, paths, "transferred", now)
     return after
-
-
-def _hand_over(tx: Transaction, work: Work, after: sa.Row[Any], paths: Mapping[UUID, str]) -> None:
-    """The old interval ends and the new one begins at one moment, read after the customer was locked."""
-    ended = store.close_ownership(tx, after.id, work.clock.now())
-    announce.closed(tx, after.id, ended, paths.get(ended["unit_id"], ""))
-    begun = ended["closed_at"]
-    (ownership_id,) = store.open_ownerships(tx, [{**after._mapping}], work.actor.user_id, [begun], "transferred")
-    announce.opened(tx, after._mapping, ownership_id, begun, "transferred", paths.get(after.unit_id, ""))
 
 
 def _add_round(work: Work, requests: Sequence[AddCustomer]) -> list[Outcome]:

@@ -15,9 +15,10 @@ from services.customer.store.tables import customers
 
 LOCK_NAMES = "SELECT pg_advisory_xact_lock(hashtextextended(key, 1)) FROM unnest(%s::text[]) AS key ORDER BY key"
 CLOSE = """
-UPDATE ownerships SET period = tstzrange(lower(period), greatest(%(at)s, lower(period) + interval '1 microsecond'))
-WHERE customer_id = %(customer_id)s AND upper_inf(period)
-RETURNING id, owner_id, manager_id, unit_id, cause, lower(period), upper(period)
+UPDATE ownerships SET closed_cause = %(cause)s,
+    period = tstzrange(lower(period), greatest(%(at)s, lower(period) + interval '1 microsecond'))
+WHERE customer_id = ANY(%(customer_ids)s::uuid[]) AND upper_inf(period)
+RETURNING customer_id, id, owner_id, manager_id, unit_id, cause, lower(period), upper(period)
 """
 OPEN = """
 INSERT INTO ownerships (id, customer_id, owner_id, manager_id, unit_id, period, cause, actor_id)
@@ -57,11 +58,13 @@ def open_ownerships(
     return ids
 
 
-def close_ownership(tx: Transaction, customer_id: UUID, at: datetime) -> dict[str, Any]:
-    """End the open interval of a customer, whose row must be locked, not before it began."""
-    row = tx.driver(CLOSE, {"customer_id": customer_id, "at": at})[0]
+def close_ownerships(
+    tx: Transaction, customer_ids: Sequence[UUID], at: datetime, cause: str
+) -> dict[UUID, dict[str, Any]]:
+    """End the open interval of each customer, whose rows must be locked, not before it began; by customer."""
     names = ("ownership_id", "owner_id", "manager_id", "unit_id", "cause", "opened_at", "closed_at")
-    return dict(zip(names, row, strict=True))
+    closed = tx.driver(CLOSE, {"customer_ids": list(customer_ids), "at": at, "cause": cause})
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in closed}
 
 
 def change(tx: Transaction, row: sa.Row[Any], columns: Mapping[str, Any], at: datetime) -> sa.Row[Any]:

@@ -59,5 +59,6 @@ ownerships = sa.Table(
     sa.Column("unit_id", sa.Uuid, nullable=False),
     sa.Column("period", TSTZRANGE, nullable=False),
     sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("closed_cause", sa.Text),
     sa.Column("actor_id", sa.Uuid, nullable=False),
 )

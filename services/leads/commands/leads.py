@@ -22,9 +22,8 @@ from chassis.work import Work
 from contracts.leads import LeadAssigned, LeadCaptured, LeadChanged
 from contracts.policies import Standing
 from services.leads.commands.announce import lead_state
-from services.leads.commands.assignment import assign
+from services.leads.commands.assignment import given, route
 from services.leads.domain import leads as domain
-from services.leads.domain.routing import Routing
 from services.leads.domain.scoring import Signals, score
 from services.leads.problems import PROBLEMS
 from services.leads.store import leads as store
@@ -128,10 +127,9 @@ def capture(tx: Transaction, requests: Sequence[CaptureLead], source_kinds: Sequ
         row["duplicate_of_id"] = earlier.get(row["phone_key"]) or earlier.get(row["email_key"])
     owners = [request.owner_id for request in requests]
     policies = {unit_id: standing.rules for unit_id, standing in rules.items()}
-    routings = assign(tx, [row["unit_id"] for row in rows], owners, policies)
-    placed = directory.places(tx, {routing.owner_id for routing in routings if routing.owner_id})
+    routings, placed = route(tx, [row["unit_id"] for row in rows], owners, policies)
     for row, routing in zip(rows, routings, strict=True):
-        row.update(_assigned(row["unit_id"], routing, placed))
+        row.update(given(row["unit_id"], routing, placed))
     _announce(tx, rows, {place.unit_id: place.unit_path for place in placed.values()})
     return store.add(tx, rows)
 
@@ -144,18 +142,6 @@ def _announce(tx: Transaction, rows: Sequence[Mapping[str, Any]], paths: dict[UU
         tx.record(LeadCaptured(**lead_state(row)), unitpath=path)
         if row["owner_id"] is not None:
             tx.record(LeadAssigned(**lead_state(row), rule=row["rule"]), unitpath=path)
-
-
-def _assigned(unit_id: UUID, routing: Routing, placed: Mapping[UUID, directory.Place]) -> dict[str, Any]:
-    place = placed.get(routing.owner_id) if routing.owner_id else None
-    return {
-        "owner_id": routing.owner_id if place else None,
-        "manager_id": place.manager_id if place else None,
-        "unit_id": place.unit_id if place else unit_id,
-        "state": "assigned" if place else "unassigned",
-        "rule": routing.rule,
-        "because": routing.because,
-    }
 
 
 def _unit(request: CaptureLead) -> UUID:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from chassis import directory, scope
 from chassis.references import Reference, require
+from chassis.store import Transaction
 from chassis.work import Work
 from contracts.leads import LeadQualified
 from services.leads.commands.announce import lead_state
@@ -44,7 +45,8 @@ def qualify_lead(work: Work, lead_id: UUID, verdict: Qualify) -> sa.Row[Any]:
         state = domain.verdict(row.state, verdict.outcome, reason=verdict.reason, duplicate_of=verdict.duplicate_of_id)
         opportunity_id = None
         if verdict.outcome == "opportunity":
-            opportunity_id = open_opportunity(work.within(tx), _deal(row, verdict)).id
+            deal = _deal(row, verdict, _owner(tx, work, row))
+            opportunity_id = open_opportunity(work.within(tx), deal).id
         columns = {
             "state": state,
             "customer_id": verdict.customer_id,
@@ -62,14 +64,20 @@ def qualify_lead(work: Work, lead_id: UUID, verdict: Qualify) -> sa.Row[Any]:
         return after
 
 
-def _deal(lead: sa.Row[Any], verdict: Qualify) -> OpenOpportunity:
+def _owner(tx: Transaction, work: Work, lead: sa.Row[Any]) -> UUID | None:
+    """Whose the deal becomes: the lead's owner's, or where he has left the one's who acts for him."""
+    gone = lead.owner_id is not None and not directory.places(tx, {lead.owner_id})
+    return work.actor.user_id if gone else lead.owner_id
+
+
+def _deal(lead: sa.Row[Any], verdict: Qualify, owner_id: UUID | None) -> OpenOpportunity:
     asked = verdict.opportunity
     return OpenOpportunity(
         name=asked.name if asked else lead.company,
         lines=asked.lines if asked else (),
         amount=asked.amount if asked else None,
         expected_close_on=asked.expected_close_on if asked else None,
-        owner_id=(asked.owner_id if asked else None) or lead.owner_id,
+        owner_id=(asked.owner_id if asked else None) or owner_id,
         customer_id=verdict.customer_id,
         lead_id=lead.id,
     )

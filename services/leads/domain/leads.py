@@ -9,6 +9,7 @@ JUDGE_WITHIN_DAYS = 1
 DIALLING_PREFIX = "86"
 
 QUALIFIABLE = ("assigned", "unassigned", "working", "nurturing")
+UNJUDGED = ("new", *QUALIFIABLE)
 STATE_AFTER = {
     "opportunity": "qualified",
     "potential": "nurturing",

@@ -8,6 +8,7 @@ ROUND_ROBIN = "round_robin"
 NOBODY = "nobody"
 MANAGER = "manager"
 CHOSEN = "chosen"
+HANDOVER = "handover"
 
 
 @dataclass(frozen=True)

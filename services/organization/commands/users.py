@@ -14,9 +14,11 @@ from chassis.store import Transaction
 from chassis.work import Work
 from contracts.organization import UserChanged, UserCreated, UserDisabled, UserState
 from contracts.policies import Security
-from services.organization.commands import security
+from services.organization.commands import handovers, security
+from services.organization.domain.handovers import StillLeaving, Wish
 from services.organization.domain.users import Membership, primary, strong, with_one_primary
 from services.organization.problems import PROBLEMS
+from services.organization.store import handovers as cases
 from services.organization.store import passwords, people, sessions, tree
 from services.organization.store.tables import users
 
@@ -51,7 +53,10 @@ def add_user(work: Work, request: AddUser) -> UUID:
 
 
 def edit_user(work: Work, user_id: UUID, version: int, changes: Mapping[str, Any]) -> None:
-    """Change what the caller names; a user disabled loses his sessions with it. Raises NotFound, Stale."""
+    """Change what the caller names. Raises NotFound, Stale, StillLeaving.
+
+    A user disabled loses his sessions with it, and his manager gets what he holds.
+    """
     with work.transaction() as tx:
         row = tx.execute(sa.select(users).where(users.c.id == user_id).with_for_update()).first()
         if row is None:
@@ -66,7 +71,17 @@ def edit_user(work: Work, user_id: UUID, version: int, changes: Mapping[str, Any
             columns["password_hash"] = passwords.hashed(
                 strong(row.username, changes["password"], rules.shortest_password)
             )
-        _change(tx, work, row, columns, held)
+        if columns.get("active") and not row.active and cases.running(tx, user_id):
+            raise StillLeaving
+        _change(tx, row, columns, held)
+        if row.active and not columns.get("active", True):
+            handovers.open_case(tx, user_id, Wish())
+
+
+def disable(tx: Transaction, row: sa.Row[Any], wish: Wish) -> UUID:
+    """Shut out a user, whose row is locked, and open his case; its id. Raises NobodyTakesOver."""
+    _change(tx, row, {"active": False}, None)
+    return handovers.open_case(tx, row.id, wish)
 
 
 def _add_round(work: Work, requests: Sequence[AddUser]) -> list[Outcome]:
@@ -85,7 +100,7 @@ def _add_round(work: Work, requests: Sequence[AddUser]) -> list[Outcome]:
                     added = _row(work, request, _rules(rules, held))
                     fresh[added["id"]] = (at, added, held)
                 else:
-                    _change(tx, work, row, {name: getattr(request, name) for name in EDITABLE}, held)
+                    _change(tx, row, {name: getattr(request, name) for name in EDITABLE}, held)
                     batch.done(at, row.id, created=False)
         _add(tx, batch, fresh)
     return batch.outcomes
@@ -107,20 +122,18 @@ def _add(
             batch.refuse(at, Conflict("username-taken", (f"用户名 {username} 已存在", f"There is a user {username}")))
 
 
-def _change(
-    tx: Transaction, work: Work, row: sa.Row[Any], columns: Mapping[str, Any], held: tuple[Membership, ...] | None
-) -> None:
+def _change(tx: Transaction, row: sa.Row[Any], columns: Mapping[str, Any], held: tuple[Membership, ...] | None) -> None:
     before = people.held_by(tx, [row.id]).get(row.id, ())
     same = all(getattr(row, name) == value for name, value in columns.items())
     if same and (held is None or set(held) == set(before)):
         return
-    after = people.change(tx, row, {**columns, "updated_at": work.clock.now()})
+    after = people.change(tx, row, {**columns, "updated_at": tx.clock.now()})
     if held is not None:
         people.keep_memberships(tx, {row.id: held})
     state = people.state(after._mapping, held or before)
     leaving = row.active and not after.active
     if leaving or "password_hash" in columns:
-        sessions.revoke(tx, work.clock.now(), user_id=row.id)
+        sessions.revoke(tx, tx.clock.now(), user_id=row.id)
     _announce(tx, [(UserDisabled if leaving else UserChanged)(**state)])
 
 

@@ -91,3 +91,31 @@ policy_acknowledgements = sa.Table(
     sa.Column("acknowledged_at", Moment, nullable=False),
     sa.Column("acknowledged_by", sa.Uuid, nullable=False),
 )
+handovers = sa.Table(
+    "handovers",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.Column("unit_id", sa.Uuid, nullable=False),
+    sa.Column("user_id", sa.Uuid, nullable=False),
+    sa.Column("manager_id", sa.Uuid, nullable=False),
+    sa.Column("destination", sa.Text, nullable=False),
+    sa.Column("heir_id", sa.Uuid),
+    sa.Column("rules", JSONB, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("due_at", Moment),
+    sa.Column("escalated_at", Moment),
+    sa.Column("completed_at", Moment),
+)
+handover_parts = sa.Table(
+    "handover_parts",
+    metadata,
+    sa.Column("handover_id", sa.Uuid, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("held", sa.Integer, nullable=False),
+    sa.Column("moved", sa.Integer, nullable=False),
+    sa.Column("done", sa.Boolean, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+)

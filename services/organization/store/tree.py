@@ -17,7 +17,7 @@ SELECT
     (SELECT count(*) FROM units WHERE parent_id = %(unit_id)s AND closed_at IS NULL),
     (SELECT count(DISTINCT user_id) FROM memberships JOIN users ON users.id = user_id
      WHERE unit_id = %(unit_id)s AND active),
-    (SELECT count(*) FROM customers WHERE unit_id = %(unit_id)s)
+    (SELECT count(*) FROM holdings WHERE unit_id = %(unit_id)s AND kind = 'customers')
 """
 
 

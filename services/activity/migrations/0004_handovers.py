@@ -1,0 +1,15 @@
+"""Who acts for those who left, and the hand-overs of what they hold."""
+
+from alembic import op
+
+from chassis.directory import create_acting
+from chassis.handovers import create_handovers
+
+revision = "activity_0004"
+down_revision = "activity_0003"
+
+
+def upgrade() -> None:
+    connection = op.get_bind()
+    create_acting(connection)
+    create_handovers(connection)
