@@ -5,7 +5,7 @@ from flask import Flask
 from chassis import web
 from chassis.service import Service
 from chassis.settings import Settings
-from services.organization.api import names, session, units, users
+from services.organization.api import names, security, session, units, users
 from services.organization.commands.founding import found
 from services.organization.problems import PROBLEMS
 
@@ -13,6 +13,7 @@ SERVICE = Service(
     name="organization",
     routes=(
         "/api/v1/session",
+        "/api/v1/sessions",
         "/api/v1/me",
         "/api/v1/keys",
         "/api/v1/api-keys",
@@ -20,7 +21,7 @@ SERVICE = Service(
         "/api/v1/users",
         "/api/v1/names",
     ),
-    blueprints=(session.blueprint, units.blueprint, users.blueprint, names.blueprint),
+    blueprints=(session.blueprint, security.blueprint, units.blueprint, users.blueprint, names.blueprint),
     problems=PROBLEMS,
     keeps_directory=False,
     on_start=found,

@@ -1,15 +1,13 @@
-"""`/api/v1/session`, `/api/v1/me`, `/api/v1/keys` and `/api/v1/api-keys`."""
+"""`/api/v1/session`, `/api/v1/me` and `/api/v1/keys`."""
 
 from typing import Any
-from uuid import UUID
 
 import flask
 import marshmallow as ma
 
 from chassis.auth import TOKEN_SECONDS
 from chassis.errors import Unauthenticated, field_error
-from chassis.web import Blueprint, Schema, public, requires, runtime, work
-from chassis.web.schemas import Text
+from chassis.web import Blueprint, Schema, origin, public, requires, runtime, work
 from services.organization.api.users import MembershipSchema
 from services.organization.commands import keys, sessions
 from services.organization.queries import people
@@ -51,28 +49,18 @@ class MeSchema(ma.Schema):
     locale = ma.fields.String()
 
 
-class AddKeySchema(Schema):
-    name = Text(required=True)
-    days = ma.fields.Integer(load_default=365, validate=ma.validate.Range(1, 3650))
-
-
-class KeySchema(ma.Schema):
-    id = ma.fields.UUID()
-    key = ma.fields.String()
-
-
 @blueprint.route("/session", methods=["POST"])
 @public
 @blueprint.arguments(SignInSchema)
 @blueprint.response(200, TokenSchema)
 def sign_in(sent: dict[str, str]) -> Any:
     shared = runtime()
+    secret = shared.settings.secret_key
     if "totp" in sent:
         raise field_error("totp", ("此用户未启用动态口令", "No second factor is enrolled for this user"))
     if "api_key" in sent:
-        return _answer(sessions.sign_in_with_key(shared.database, shared.settings.secret_key, sent["api_key"]))
-    secret = shared.settings.secret_key
-    return _answer(sessions.sign_in(shared.database, secret, sent["username"], sent["password"]))
+        return _answer(sessions.sign_in_with_key(shared.database, secret, sent["api_key"], origin()))
+    return _answer(sessions.sign_in(shared.database, secret, sent["username"], sent["password"], origin()))
 
 
 @blueprint.route("/session/refresh", methods=["POST"])
@@ -83,7 +71,7 @@ def refresh() -> Any:
     if token is None:
         raise Unauthenticated
     shared = runtime()
-    return _answer(sessions.refresh(shared.database, shared.settings.secret_key, token))
+    return _answer(sessions.refresh(shared.database, shared.settings.secret_key, token, origin()))
 
 
 @blueprint.route("/session", methods=["DELETE"])
@@ -118,20 +106,6 @@ def list_keys() -> Any:
 def rotate_keys() -> None:
     with work().transaction() as tx:
         keys.rotate(tx, runtime().settings.secret_key)
-
-
-@blueprint.route("/api-keys", methods=["POST"])
-@blueprint.arguments(AddKeySchema)
-@blueprint.response(201, KeySchema)
-def add_api_key(sent: dict[str, Any]) -> dict[str, Any]:
-    key_id, key = sessions.add_api_key(work(), sent["name"], sent["days"])
-    return {"id": key_id, "key": key}
-
-
-@blueprint.route("/api-keys/<uuid:key_id>", methods=["DELETE"])
-@blueprint.response(204)
-def revoke_api_key(key_id: UUID) -> None:
-    sessions.revoke_api_key(work(), key_id)
 
 
 def _answer(signed_in: sessions.SignedIn) -> dict[str, Any]:

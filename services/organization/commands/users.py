@@ -13,9 +13,11 @@ from chassis.ids import new_id
 from chassis.store import Transaction
 from chassis.work import Work
 from contracts.organization import UserChanged, UserCreated, UserDisabled, UserState
-from services.organization.domain.users import Membership, strong, with_one_primary
+from services.organization.commands.passwords import accepted
+from services.organization.domain.users import Membership, with_one_primary
 from services.organization.problems import PROBLEMS
-from services.organization.store import passwords, people, sessions, tree
+from services.organization.store import people, sessions, tree
+from services.organization.store.attempts import ACCOUNTS
 from services.organization.store.tables import users
 
 MANAGE = "organization:manage"
@@ -57,7 +59,8 @@ def edit_user(work: Work, user_id: UUID, version: int, changes: Mapping[str, Any
         work.require_version(version, row.version)
         columns = {name: value for name, value in changes.items() if name in (*EDITABLE, "active")}
         if "password" in changes:
-            columns["password_hash"] = passwords.hashed(strong(row.username, changes["password"]))
+            columns["password_hash"] = accepted(row.username, changes.get("name", row.name), changes["password"])
+            ACCOUNTS.forgive(tx, row.username, work.clock.now())
         held = with_one_primary(changes["memberships"]) if "memberships" in changes else None
         if held is not None:
             _require_places(tx, [held])
@@ -114,7 +117,7 @@ def _change(
     state = people.state(after._mapping, held or before)
     leaving = row.active and not after.active
     if leaving or "password_hash" in columns:
-        sessions.revoke(tx, work.clock.now(), user_id=row.id)
+        sessions.revoke_all(tx, work.clock.now(), row.id)
     _announce(tx, [(UserDisabled if leaving else UserChanged)(**state)])
 
 
@@ -128,7 +131,7 @@ def _announce(tx: Transaction, events: Sequence[UserState]) -> None:
 
 def _row(work: Work, request: AddUser) -> dict[str, Any]:
     now = request.history.get("created_at") or work.clock.now()
-    password = strong(request.username, request.password) if request.password is not None else None
+    password = request.password
     return {
         "id": new_id(),
         "version": 1,
@@ -139,7 +142,7 @@ def _row(work: Work, request: AddUser) -> dict[str, Any]:
         "email": request.email,
         "locale": request.locale,
         "active": True,
-        "password_hash": passwords.hashed(password) if password is not None else None,
+        "password_hash": accepted(request.username, request.name, password) if password is not None else None,
         "external_system": request.external.system if request.external else None,
         "external_id": request.external.id if request.external else None,
     }

@@ -4,12 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-SHORTEST_PASSWORD = 8
-
-
-class WeakPassword(Exception):
-    """Too short, or no secret."""
-
 
 class NoMembership(Exception):
     """A user stands somewhere: he needs at least one membership."""
@@ -17,6 +11,10 @@ class NoMembership(Exception):
 
 class SeveralPrimary(Exception):
     """One membership at most is primary."""
+
+
+class SameMembership(Exception):
+    """A user has each role in a unit once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +27,15 @@ class Membership:
     primary: bool = False
 
 
-def strong(username: str, password: str) -> str:
-    """`password`, when it may be one. Raises WeakPassword."""
-    if len(password) < SHORTEST_PASSWORD or password.casefold() == username.casefold():
-        raise WeakPassword
-    return password
-
-
 def with_one_primary(memberships: Sequence[Membership]) -> tuple[Membership, ...]:
-    """The memberships, the first one primary where none was named. Raises NoMembership, SeveralPrimary."""
+    """The memberships, the first one primary where none was named.
+
+    Raises NoMembership, SameMembership, SeveralPrimary.
+    """
     if not memberships:
         raise NoMembership
+    if len({(held.unit_id, held.role) for held in memberships}) < len(memberships):
+        raise SameMembership
     named = sum(membership.primary for membership in memberships)
     if named > 1:
         raise SeveralPrimary
