@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from crm.client import Refusal
+from crm.client import Client, Credentials, Refusal
 from tests.support.runs import eventually
 from tests.system.conftest import a_user, can_open
 
@@ -59,6 +59,20 @@ def test_a_disabled_user_is_refused_everywhere_within_seconds(company, branches)
     (user,) = [each for each in admin.every("/api/v1/users", q=name) if each["username"] == name]
     admin.call("PATCH", f"/api/v1/users/{user['id']}", {"active": False}, {"If-Match": f'"{user["version"]}"'})
     assert eventually(lambda: refused(zhao), 10)
+
+
+def test_a_key_of_a_disabled_user_is_refused_everywhere_within_seconds(company, branches):
+    name = f"qian.{uuid4().hex[:6]}"
+    qian = a_user(company, name, "sales", branches["N1"])
+    key = qian.post("/api/v1/api-keys", {"name": "import"})["key"]
+    integration = Client(company.url, Credentials(api_key=key))
+    eventually(lambda: can_open(integration))
+    admin = company.client()
+    (user,) = [each for each in admin.every("/api/v1/users", q=name) if each["username"] == name]
+    admin.call("PATCH", f"/api/v1/users/{user['id']}", {"active": False}, {"If-Match": f'"{user["version"]}"'})
+    assert eventually(lambda: refused(integration), 5)
+    status, _, _ = integration._exchange("POST", "/api/v1/session", {"api_key": key}, {})
+    assert status == 401
 
 
 def refused(client):
