@@ -31,15 +31,17 @@ RESOURCES: Final = (
 READ: Final = frozenset(f"{resource}:read" for resource in RESOURCES)
 SELL: Final = frozenset({"customers:write", "leads:write", "opportunities:write", "activities:write", "plans:write"})
 CATALOGUE: Final = frozenset({"products:write", "sources:write"})
+PERSONAL: Final = frozenset({"personal:read"})
+"""The field group of phone numbers and e-mail addresses: who may read a row and not these sees them masked."""
 ADMINISTER: Final = frozenset({"organization:manage", "history:import", "events:operate"})
 
 PERMISSIONS: Final[dict[str, frozenset[str]]] = {
-    "admin": READ | SELL | CATALOGUE | ADMINISTER,
-    "executive": READ,
+    "admin": READ | PERSONAL | SELL | CATALOGUE | ADMINISTER,
+    "executive": READ | PERSONAL,
     "auditor": READ,
-    "manager": READ | SELL | CATALOGUE,
-    "marketing": READ | {"leads:write", "sources:write", "activities:write", "plans:write"},
-    "service": READ | {"activities:write", "plans:write"},
-    "finance": READ,
-    "sales": READ | SELL,
+    "manager": READ | PERSONAL | SELL | CATALOGUE,
+    "marketing": READ | PERSONAL | {"leads:write", "sources:write", "activities:write", "plans:write"},
+    "service": READ | PERSONAL | {"activities:write", "plans:write"},
+    "finance": READ | PERSONAL,
+    "sales": READ | PERSONAL | SELL,
 }
