@@ -33,12 +33,13 @@ SELL: Final = frozenset({"customers:write", "leads:write", "opportunities:write"
 CATALOGUE: Final = frozenset({"products:write", "sources:write"})
 PERSONAL: Final = frozenset({"personal:read"})
 """The field group of phone numbers and e-mail addresses: who may read a row and not these sees them masked."""
+AUDIT: Final = frozenset({"audit:read"})
 ADMINISTER: Final = frozenset({"organization:manage", "history:import", "events:operate"})
 
 PERMISSIONS: Final[dict[str, frozenset[str]]] = {
-    "admin": READ | PERSONAL | SELL | CATALOGUE | ADMINISTER,
-    "executive": READ | PERSONAL,
-    "auditor": READ,
+    "admin": READ | PERSONAL | SELL | CATALOGUE | AUDIT | ADMINISTER,
+    "executive": READ | PERSONAL | AUDIT,
+    "auditor": READ | AUDIT,
     "manager": READ | PERSONAL | SELL | CATALOGUE,
     "marketing": READ | PERSONAL | {"leads:write", "sources:write", "activities:write", "plans:write"},
     "service": READ | PERSONAL | {"activities:write", "plans:write"},

@@ -5,8 +5,9 @@ from flask import Flask
 from chassis import web
 from chassis.service import Service
 from chassis.settings import Settings
-from services.organization.api import names, security, session, units, users
+from services.organization.api import audit, names, security, session, units, users
 from services.organization.commands.founding import found
+from services.organization.handlers import HANDLERS
 from services.organization.problems import PROBLEMS
 
 SERVICE = Service(
@@ -20,8 +21,18 @@ SERVICE = Service(
         "/api/v1/units",
         "/api/v1/users",
         "/api/v1/names",
+        "/api/v1/audit",
+        "/api/v1/audit.csv",
     ),
-    blueprints=(session.blueprint, security.blueprint, units.blueprint, users.blueprint, names.blueprint),
+    blueprints=(
+        session.blueprint,
+        security.blueprint,
+        units.blueprint,
+        users.blueprint,
+        names.blueprint,
+        audit.blueprint,
+    ),
+    handlers=HANDLERS,
     problems=PROBLEMS,
     keeps_directory=False,
     on_start=found,

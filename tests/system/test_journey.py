@@ -75,6 +75,14 @@ def test_a_key_of_a_disabled_user_is_refused_everywhere_within_seconds(company, 
     assert status == 401
 
 
+def test_what_one_service_puts_on_record_is_found_in_the_trail_with_who_did_it_and_from_where(company):
+    client = company.client()
+    client.post("/api/v1/products/bulk", {"items": [{"name": f"服务器 {uuid4().hex[:6]}"}]})
+    (entry, *_) = eventually(lambda: client.every("/api/v1/audit", action="bulk.written", service="leads"), 10)
+    assert (entry["actor_name"], entry["subject_kind"], entry["address"]) == ("admin", "products", "127.0.0.1")
+    assert {"field": "added", "before": None, "after": "1"} in entry["changes"]
+
+
 def refused(client):
     status, _, _ = client._exchange("GET", "/api/v1/leads", None, {"Authorization": f"Bearer {client._token}"})
     return status == 401

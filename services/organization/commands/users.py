@@ -7,9 +7,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from chassis import audit
 from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, previous, sole
 from chassis.errors import Conflict, NotFound, UnknownReference
 from chassis.ids import new_id
+from chassis.masks import masked
 from chassis.store import Transaction
 from chassis.work import Work
 from contracts.organization import UserChanged, UserCreated, UserDisabled, UserState
@@ -96,8 +98,9 @@ def _add(
     rows = [row for _, row, _ in fresh.values()]
     added = people.add(tx, rows, {user_id: held for user_id, (_, _, held) in fresh.items()})
     _announce(tx, [UserCreated(**people.state(row, held)) for _, row, held in fresh.values() if row["id"] in added])
-    for user_id, (at, row, _) in fresh.items():
+    for user_id, (at, row, held) in fresh.items():
         if user_id in added:
+            audit.record(tx, "user.created", ("user", user_id), after=_on_record(row, held))
             batch.done(at, user_id, created=True)
         else:
             username = row["username"]
@@ -119,6 +122,19 @@ def _change(
     if leaving or "password_hash" in columns:
         sessions.revoke_all(tx, work.clock.now(), row.id)
     _announce(tx, [(UserDisabled if leaving else UserChanged)(**state)])
+    states = _on_record(row._mapping, before), _on_record(after._mapping, held or before)
+    audit.record(
+        tx, "user.disabled" if leaving else "user.changed", ("user", row.id), before=states[0], after=states[1]
+    )
+    if "password_hash" in columns:
+        audit.record(tx, "password.set", ("user", row.id))
+
+
+def _on_record(user: Mapping[str, Any] | sa.RowMapping, held: Sequence[Membership]) -> dict[str, Any]:
+    """What of a user is put on record: never his password, and his address only so that a change shows."""
+    places = sorted(f"{each.role} in {each.unit_id} under {each.manager_id}" for each in held)
+    shown = {name: user[name] for name in ("username", "name", "locale", "active")}
+    return shown | {"email": masked(user["email"]) if user["email"] else None, "memberships": places}
 
 
 def _announce(tx: Transaction, events: Sequence[UserState]) -> None:

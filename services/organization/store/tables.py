@@ -1,6 +1,7 @@
 """The tables of the organization service; a test compares them with what the migrations make."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.scope import UNIT_PATH
 
@@ -76,4 +77,22 @@ api_keys = sa.Table(
     sa.Column("expires_at", Moment, nullable=False),
     sa.Column("last_used_at", Moment),
     sa.Column("revoked_at", Moment),
+)
+audit_entries = sa.Table(
+    "audit_entries",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("service", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Uuid),
+    sa.Column("actor_name", sa.Text),
+    sa.Column("address", sa.Text),
+    sa.Column("subject_kind", sa.Text, nullable=False),
+    sa.Column("subject_id", sa.Uuid),
+    sa.Column("subject_name", sa.Text),
+    sa.Column("changes", JSONB, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("trace_id", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
 )

@@ -90,7 +90,7 @@ def test_a_revoked_key_opens_nothing_and_what_it_opened_is_refused(organization,
     refreshed(organization)
     assert (come_in(organization, key).status_code, caller.get("/me").status_code) == (401, 401)
     assert len(organization.recorded("crm.organization.session.revoked")) == 1
-    assert recorded_acts(organization) == {"api-key.created", "api-key.revoked"}
+    assert recorded_acts(organization) >= {"api-key.created", "api-key.revoked"}
 
 
 def test_a_key_of_a_disabled_user_opens_nothing(organization, admin, li):
