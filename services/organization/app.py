@@ -5,7 +5,7 @@ from flask import Flask
 from chassis import web
 from chassis.service import Service
 from chassis.settings import Settings
-from services.organization.api import audit, names, security, session, units, users
+from services.organization.api import audit, names, second_factor, security, session, units, users
 from services.organization.commands.founding import found
 from services.organization.handlers import HANDLERS
 from services.organization.problems import PROBLEMS
@@ -27,6 +27,7 @@ SERVICE = Service(
     blueprints=(
         session.blueprint,
         security.blueprint,
+        second_factor.blueprint,
         units.blueprint,
         users.blueprint,
         names.blueprint,

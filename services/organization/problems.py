@@ -3,6 +3,7 @@
 from chassis.batch import Translations
 from chassis.errors import Problem, Text
 from services.organization.domain.passwords import SHORTEST, TOO_SHORT, WeakPassword
+from services.organization.domain.second_factor import AlreadyEnrolled, NotEnrolled
 from services.organization.domain.users import NoMembership, SameMembership, SeveralPrimary
 
 INVALID = ("数据有误", "Something is wrong with what was sent")
@@ -52,7 +53,12 @@ def _weak(error: WeakPassword) -> Problem:
     return Problem(422, "weak-password", INVALID, errors={error.field: reasons}, extra=extra)
 
 
+ENROLLED = ("已启用动态口令，请先停用", "There is a second factor already; remove it first")
+NOT_ENROLLED = ("尚未申请动态口令", "No second factor was asked for")
+
 PROBLEMS: Translations = {
+    AlreadyEnrolled: lambda _: Problem(409, "second-factor-enrolled", ENROLLED),
+    NotEnrolled: lambda _: Problem(409, "second-factor-not-enrolled", NOT_ENROLLED),
     WeakPassword: _weak,
     NoMembership: lambda _: _field("no-membership", "memberships", ("至少一个任职", "At least one membership")),
     SameMembership: lambda _: _field(

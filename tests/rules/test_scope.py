@@ -23,6 +23,7 @@ UNSCOPED = {
     "/metrics": "figures of the process, not reached through the gateway",
     "/api/v1/keys": "public keys, with which anybody may check a token",
     "/api/v1/me": "the caller himself",
+    "/api/v1/me/totp": "the caller himself",
     "/api/v1/names": "what people and units are called, for who has met their ids on a row he sees",
     "/api/v1/sessions": "the caller's own",
     "/api/v1/sessions/<uuid:session_id>": "ends a session of the caller's; another's is not there",

@@ -6,8 +6,8 @@ import flask
 import marshmallow as ma
 
 from chassis.auth import TOKEN_SECONDS
-from chassis.errors import Unauthenticated, field_error
-from chassis.web import Blueprint, Schema, origin, public, requires, runtime, work
+from chassis.errors import Unauthenticated
+from chassis.web import Blueprint, Schema, in_person, origin, public, requires, runtime, shown_once, work
 from services.organization.api.users import MembershipSchema
 from services.organization.commands import keys, sessions
 from services.organization.queries import people
@@ -23,7 +23,7 @@ COOKIE_PATH = "/api/v1/session"
 class SignInSchema(Schema):
     username = ma.fields.String(validate=ma.validate.Length(1, 200))
     password = ma.fields.String(validate=ma.validate.Length(1, 1000), load_only=True)
-    totp = ma.fields.String()
+    totp = ma.fields.String(validate=ma.validate.Length(1, 100), load_only=True)
     api_key = ma.fields.String(validate=ma.validate.Length(1, 200), load_only=True)
 
     @ma.validates_schema
@@ -31,6 +31,10 @@ class SignInSchema(Schema):
         missing = [name for name in ("username", "password") if "api_key" not in sent and name not in sent]
         if missing:
             raise ma.ValidationError({name: ["Missing data for required field."] for name in missing})
+
+
+class StepUpSchema(Schema):
+    totp = ma.fields.String(required=True, validate=ma.validate.Length(1, 100), load_only=True)
 
 
 class TokenSchema(ma.Schema):
@@ -56,11 +60,11 @@ class MeSchema(ma.Schema):
 def sign_in(sent: dict[str, str]) -> Any:
     shared = runtime()
     secret = shared.settings.secret_key
-    if "totp" in sent:
-        raise field_error("totp", ("此用户未启用动态口令", "No second factor is enrolled for this user"))
     if "api_key" in sent:
         return _answer(sessions.sign_in_with_key(shared.database, secret, sent["api_key"], origin()))
-    return _answer(sessions.sign_in(shared.database, secret, sent["username"], sent["password"], origin()))
+    return _answer(
+        sessions.sign_in(shared.database, secret, sent["username"], sent["password"], origin(), sent.get("totp"))
+    )
 
 
 @blueprint.route("/session/refresh", methods=["POST"])
@@ -72,6 +76,15 @@ def refresh() -> Any:
         raise Unauthenticated
     shared = runtime()
     return _answer(sessions.refresh(shared.database, shared.settings.secret_key, token, origin()))
+
+
+@blueprint.route("/session/step-up", methods=["POST"])
+@blueprint.arguments(StepUpSchema)
+@blueprint.response(200, TokenSchema)
+@shown_once
+@in_person
+def step_up(sent: dict[str, str]) -> Any:
+    return _answer(sessions.step_up(work(), runtime().settings.secret_key, sent["totp"]))
 
 
 @blueprint.route("/session", methods=["DELETE"])

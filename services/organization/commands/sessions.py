@@ -1,16 +1,18 @@
 """Sign in, go on, sign out."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from chassis import audit
 from chassis.auth import TOKEN_SECONDS, Actor, Grant, issue
-from chassis.errors import NotFound, Unauthenticated
+from chassis.errors import NotFound, Unauthenticated, field_error
 from chassis.store import Database, Transaction
 from chassis.work import Origin, Work
-from services.organization.commands import attempts
+from services.organization.commands import attempts, second_factor
 from services.organization.commands.keys import rotate_when_due
+from services.organization.domain.second_factor import WrongCode
 from services.organization.store import api_keys, keyring, passwords, people, sessions
 
 WRONG = ("用户名或密码错误", "Wrong username or password")
@@ -28,8 +30,11 @@ class SignedIn:
     refresh_token: str | None
 
 
-def sign_in(database: Database, secret: bytes, username: str, password: str, origin: Origin = NOWHERE) -> SignedIn:
-    """Raises Unauthenticated, the same for a wrong name as for a wrong password; TooMany after several failures.
+def sign_in(
+    database: Database, secret: bytes, username: str, password: str, origin: Origin = NOWHERE, totp: str | None = None
+) -> SignedIn:
+    """Raises Unauthenticated, the same for a wrong name as for a wrong password; TooMany after several failures,
+    and SecondFactorRequired when the password is right and its user has enrolled one.
 
     Only failures count: many clients of one user may sign in at once.
     """
@@ -41,10 +46,23 @@ def sign_in(database: Database, secret: bytes, username: str, password: str, ori
     if not passwords.matches(stored, password) or not found:
         attempts.failed(database, username, origin, found[0][0] if found else None)
         raise Unauthenticated(WRONG)
-    with database.transaction() as tx:
-        attempts.succeeded(tx, username, origin, now)
-        session_id = sessions.open_session(tx, found[0][0], now, origin)
-        return SignedIn(_token(tx, secret, found[0], session_id), sessions.issue(tx, session_id))
+    try:
+        return _open(database, secret, found[0], origin, totp)
+    except WrongCode:
+        attempts.failed(database, username, origin, found[0][0], "second factor")
+        raise Unauthenticated(second_factor.WRONG) from None
+
+
+def _open(database: Database, secret: bytes, user: Any, origin: Origin, totp: str | None) -> SignedIn:
+    now = database.clock.now()
+    with database.transaction(address=origin.address) as tx:
+        given_at = second_factor.taken(tx, secret, user[0], totp, now)
+        if given_at is None and totp is not None:
+            raise field_error("totp", second_factor.NONE_ENROLLED)
+        attempts.succeeded(tx, user[1], origin, now)
+        session_id = sessions.open_session(tx, user[0], now, origin, second_factor_at=given_at)
+        token = _token(tx, secret, user, session_id, second_factor_at=given_at)
+        return SignedIn(token, sessions.issue(tx, session_id))
 
 
 def sign_in_with_key(database: Database, secret: bytes, api_key: str, origin: Origin = NOWHERE) -> SignedIn:
@@ -57,7 +75,7 @@ def sign_in_with_key(database: Database, secret: bytes, api_key: str, origin: Or
             raise Unauthenticated(NO_KEY)
         life = timedelta(seconds=TOKEN_SECONDS)
         session_id = sessions.open_session(tx, key.user_id, now, origin, life=life, api_key_id=key.id)
-        return SignedIn(_token(tx, secret, found[0], session_id, key), None)
+        return SignedIn(_token(tx, secret, found[0], session_id, key=key), None)
 
 
 def refresh(database: Database, secret: bytes, token: str, origin: Origin = NOWHERE) -> SignedIn:
@@ -71,10 +89,19 @@ def refresh(database: Database, secret: bytes, token: str, origin: Origin = NOWH
             audit.record(tx, "session.token-reused", ("user", session.user_id))
         elif session is not None and (user := tx.driver(BY_ID, (session.user_id,))):
             sessions.use(tx, token, session.id, origin, now)
-            signed_in = SignedIn(_token(tx, secret, user[0], session.id), sessions.issue(tx, session.id))
+            access = _token(tx, secret, user[0], session.id, second_factor_at=session.second_factor_at)
+            signed_in = SignedIn(access, sessions.issue(tx, session.id))
     if signed_in is None:
         raise Unauthenticated
     return signed_in
+
+
+def step_up(work: Work, secret: bytes, code: str) -> SignedIn:
+    """An access token that says that the second factor was given just now. Raises RuleNotMet, TooMany."""
+    given_at = second_factor.give_again(work, secret, code)
+    with work.transaction() as tx:
+        (user,) = tx.driver(BY_ID, (work.actor.user_id,))
+        return SignedIn(_token(tx, secret, user, work.actor.session_id, second_factor_at=given_at), None)
 
 
 def sign_out(work: Work) -> None:
@@ -92,13 +119,14 @@ def end_session(work: Work, session_id: UUID) -> None:
 
 
 def _token(
-    tx: Transaction, secret: bytes, user: tuple[UUID, str, str, str], session_id: UUID,
-    key: api_keys.Known | None = None,
+    tx: Transaction, secret: bytes, user: Any, session_id: UUID, *, key: api_keys.Known | None = None,
+    second_factor_at: datetime | None = None,
 ) -> str:  # fmt: skip
     user_id, username, locale, _ = user
     held = people.held_by(tx, [user_id]).get(user_id, ())
     grants = tuple(Grant(membership.unit_id, membership.role, membership.primary) for membership in held)
     rotate_when_due(tx, secret)
     kid, signing = keyring.signing(tx, secret, tx.clock.now())
-    limits = (key.id, key.scopes) if key is not None else (None, None)
-    return issue(Actor(user_id, username, session_id, grants, locale, *limits), kid, signing, tx.clock.now())
+    key_id, scopes = (key.id, key.scopes) if key is not None else (None, None)
+    actor = Actor(user_id, username, session_id, grants, locale, key_id, scopes, second_factor_at)
+    return issue(actor, kid, signing, tx.clock.now())

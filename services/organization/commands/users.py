@@ -53,12 +53,17 @@ def add_user(work: Work, request: AddUser) -> UUID:
 
 
 def edit_user(work: Work, user_id: UUID, version: int, changes: Mapping[str, Any]) -> None:
-    """Change what the caller names; a user disabled loses his sessions with it. Raises NotFound, Stale."""
+    """Change what the caller names; a user disabled loses his sessions with it.
+
+    Raises NotFound, Stale, SecondFactorRequired.
+    """
     with work.transaction() as tx:
         row = tx.execute(sa.select(users).where(users.c.id == user_id).with_for_update()).first()
         if row is None:
             raise NotFound
         work.require_version(version, row.version)
+        if row.active and changes.get("active") is False:
+            work.require_second_factor()
         columns = {name: value for name, value in changes.items() if name in (*EDITABLE, "active")}
         if "password" in changes:
             columns["password_hash"] = accepted(row.username, changes.get("name", row.name), changes["password"])

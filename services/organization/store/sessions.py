@@ -15,12 +15,12 @@ from contracts.organization import SessionRevoked
 LIFE = timedelta(days=30)
 
 OPEN = """
-INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, address, device, api_key_id)
-VALUES (%(id)s, %(user_id)s, %(now)s, %(now)s, %(expires_at)s, %(address)s, %(device)s, %(api_key_id)s)
+INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at, address, device, api_key_id, second_factor_at)
+VALUES (%(id)s, %(user_id)s, %(now)s, %(now)s, %(expires_at)s, %(address)s, %(device)s, %(api_key_id)s, %(given_at)s)
 """
 ISSUE = "INSERT INTO refresh_tokens (hash, session_id) VALUES (%s, %s)"
 FIND = """
-SELECT sessions.id, sessions.user_id, refresh_tokens.used_at IS NOT NULL
+SELECT sessions.id, sessions.user_id, refresh_tokens.used_at IS NOT NULL, second_factor_at
 FROM refresh_tokens JOIN sessions ON sessions.id = session_id
 WHERE hash = %s AND revoked_at IS NULL AND expires_at > %s FOR UPDATE
 """
@@ -42,6 +42,7 @@ class Found:
     id: UUID
     user_id: UUID
     spent: bool
+    second_factor_at: datetime | None
 
 
 def digest(token: str) -> bytes:
@@ -51,13 +52,13 @@ def digest(token: str) -> bytes:
 
 def open_session(
     tx: Transaction, user_id: UUID, now: datetime, origin: Origin, *, life: timedelta = LIFE,
-    api_key_id: UUID | None = None,
+    api_key_id: UUID | None = None, second_factor_at: datetime | None = None,
 ) -> UUID:  # fmt: skip
     """A new session of this user's."""
     session_id = new_id()
     tx.driver(OPEN, {
         "id": session_id, "user_id": user_id, "now": now, "expires_at": now + life, "address": origin.address,
-        "device": origin.device, "api_key_id": api_key_id,
+        "device": origin.device, "api_key_id": api_key_id, "given_at": second_factor_at,
     })  # fmt: skip
     return session_id
 

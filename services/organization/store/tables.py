@@ -64,6 +64,7 @@ sessions = sa.Table(
     sa.Column("address", sa.Text, nullable=False),
     sa.Column("device", sa.Text, nullable=False),
     sa.Column("api_key_id", sa.Uuid),
+    sa.Column("second_factor_at", Moment),
 )
 api_keys = sa.Table(
     "api_keys",
