@@ -9,6 +9,7 @@ from services.organization.api import audit, names, second_factor, security, ses
 from services.organization.commands.founding import found
 from services.organization.handlers import HANDLERS
 from services.organization.problems import PROBLEMS
+from services.organization.timers import TIMERS
 
 SERVICE = Service(
     name="organization",
@@ -34,6 +35,7 @@ SERVICE = Service(
         audit.blueprint,
     ),
     handlers=HANDLERS,
+    timers=TIMERS,
     problems=PROBLEMS,
     keeps_directory=False,
     on_start=found,

@@ -17,6 +17,7 @@ ALTER TABLE sessions ADD COLUMN device text NOT NULL DEFAULT '';
 ALTER TABLE sessions ADD COLUMN api_key_id uuid REFERENCES api_keys (id);
 UPDATE sessions SET last_used_at = created_at;
 CREATE INDEX sessions_key ON sessions (api_key_id) WHERE revoked_at IS NULL AND api_key_id IS NOT NULL;
+CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
 
 CREATE TABLE address_failures (
     address text PRIMARY KEY,

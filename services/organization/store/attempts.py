@@ -14,6 +14,7 @@ RETURNING failures
 """
 FAILURES = "SELECT failures, failed_at FROM {table} WHERE {column} = %(who)s AND failed_at >= %(forget)s"
 FORGIVE = "DELETE FROM {table} WHERE {column} = %(who)s"
+FORGET = "DELETE FROM {table} WHERE failed_at < %(forget)s"
 RELENT = "UPDATE {table} SET failures = failures - 1 WHERE {column} = %(who)s AND failures > 0"
 
 
@@ -40,6 +41,10 @@ class Failures:
     def relent(self, tx: Transaction, who: str, now: datetime) -> None:
         """One less: a success among many users' failures."""
         self._run(tx, RELENT, who, now)
+
+    def forget(self, tx: Transaction, now: datetime) -> None:
+        """All that no longer counts."""
+        self._run(tx, FORGET, "", now)
 
     def _run(self, tx: Transaction, statement: str, who: str, now: datetime) -> list[tuple[int, datetime]]:
         text = statement.format(table=self.table, column=self.column)

@@ -30,6 +30,10 @@ REVOKE = """
 UPDATE sessions SET revoked_at = %(now)s
 WHERE revoked_at IS NULL AND {which} RETURNING id, user_id
 """
+FORGET = "DELETE FROM sessions WHERE expires_at < %s OR revoked_at < %s"
+FORGET_TOKENS = """
+DELETE FROM refresh_tokens USING sessions WHERE sessions.id = session_id AND (expires_at < %s OR revoked_at < %s)
+"""
 ONE = REVOKE.format(which="id = %(session_id)s AND user_id = %(user_id)s")
 OF_USER = REVOKE.format(which="user_id = %(user_id)s AND id IS DISTINCT FROM %(kept)s::uuid")
 OF_KEY = REVOKE.format(which="api_key_id = %(api_key_id)s")
@@ -95,6 +99,12 @@ def revoke_all(tx: Transaction, now: datetime, user_id: UUID, *, kept: UUID | No
 def revoke_of_key(tx: Transaction, now: datetime, api_key_id: UUID) -> int:
     """End every session that this API key opened."""
     return _ended(tx, now, OF_KEY, api_key_id=api_key_id)
+
+
+def forget(tx: Transaction, before: datetime) -> None:
+    """Sessions that were over by then, with their refresh tokens."""
+    tx.driver(FORGET_TOKENS, (before, before))
+    tx.driver(FORGET, (before, before))
 
 
 def _ended(tx: Transaction, now: datetime, statement: str, **which: UUID | None) -> int:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.organization.domain.sign_in import LOCKED_FOR
+from services.organization.timers import forget_sessions
 from tests.service.organization.conftest import PASSWORD, Caller, a_user, recorded_acts, refreshed, sign_in, signed_in
 
 NEW = "violet harbour 17"
@@ -109,6 +110,22 @@ def test_an_address_that_tries_many_accounts_has_to_wait_and_others_do_not(organ
     assert ask("203.0.113.8").status_code == 200
     clock.advance(timedelta(seconds=3))
     assert ask("203.0.113.7").status_code == 200
+
+
+def test_sessions_that_ended_and_failures_that_count_no_more_are_forgotten(organization, li, clock):
+    sign_in(organization, "somebody", "wrong password")
+    signed_in(organization, "li.na", PASSWORD)
+    organization.client.post("/api/v1/session/refresh")
+    ended = [each["id"] for each in li.get("/sessions").json["items"] if not each["current"]]
+    li.call("DELETE", f"/sessions/{ended[0]}")
+    clock.advance(timedelta(days=8))
+    with organization.transaction() as tx:
+        forget_sessions(tx, clock.now())
+        assert ended[0] not in {str(row[0]) for row in tx.driver("SELECT id FROM sessions")}
+        assert tx.driver("SELECT 1 FROM sign_in_failures UNION ALL SELECT 1 FROM address_failures") == []
+        assert (
+            tx.driver("SELECT count(*) FROM refresh_tokens")[0][0] == tx.driver("SELECT count(*) FROM sessions")[0][0]
+        )
 
 
 def test_an_administrator_who_sets_a_password_opens_a_locked_account(organization, admin, root):
