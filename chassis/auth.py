@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +64,12 @@ class Actor:
     session_id: UUID
     grants: tuple[Grant, ...]
     locale: str = "zh-CN"
+    key_id: UUID | None = None
+    """The API key that opened the session; none where its user signed in himself."""
+    scopes: frozenset[str] | None = None
+    """The permissions that the key's session is limited to; None leaves all that the user has."""
+    second_factor_at: datetime | None = None
+    """When this session's user gave his second factor last; None for one who has none enrolled."""
     acts_for: frozenset[UUID] = frozenset()
     """Those who left and for whom he acts, as the service knows now; no token says it."""
 
@@ -76,10 +82,14 @@ class Actor:
 
     @property
     def permissions(self) -> frozenset[str]:
-        return frozenset().union(*(PERMISSIONS[grant.role] for grant in self.grants))
+        return self.limited(frozenset[str]().union(*(PERMISSIONS[grant.role] for grant in self.grants)))
+
+    def limited(self, permissions: frozenset[str]) -> frozenset[str]:
+        """Those of `permissions` that this session may use."""
+        return permissions if self.scopes is None else permissions & self.scopes
 
     def may(self, permission: str) -> bool:
-        return any(permission in PERMISSIONS[grant.role] for grant in self.grants)
+        return bool(self._granting(permission))
 
     def require(self, permission: str) -> None:
         """Raises Forbidden."""
@@ -88,10 +98,13 @@ class Actor:
 
     def scope(self, permission: str) -> Scope:
         """Whose rows the caller may reach with `permission`."""
-        reach = tuple(
-            (LEVELS[grant.role], grant.unit_id) for grant in self.grants if permission in PERMISSIONS[grant.role]
-        )
+        reach = tuple((LEVELS[grant.role], grant.unit_id) for grant in self._granting(permission))
         return Scope(self.user_id, reach, self.acts_for)
+
+    def _granting(self, permission: str) -> tuple[Grant, ...]:
+        if self.scopes is not None and permission not in self.scopes:
+            return ()
+        return tuple(grant for grant in self.grants if permission in PERMISSIONS[grant.role])
 
 
 @dataclass(frozen=True)
@@ -156,7 +169,12 @@ class Verifier:
         if claims["iss"] != ISSUER:
             raise ValueError("issuer")
         grants = tuple(Grant(UUID(unit), _role(role), bool(primary)) for unit, role, primary in claims["mem"])
-        actor = Actor(UUID(claims["sub"]), claims["usr"], UUID(claims["sid"]), grants, claims["loc"])
+        actor = Actor(
+            UUID(claims["sub"]), claims["usr"], UUID(claims["sid"]), grants, claims["loc"],
+            UUID(claims["key"]) if "key" in claims else None,
+            _scopes(claims["scp"]) if "scp" in claims else None,
+            datetime.fromtimestamp(claims["sfa"], UTC) if "sfa" in claims else None,
+        )  # fmt: skip
         return actor, float(claims["exp"])
 
     def _key(self, token: Any) -> OKPKey:
@@ -172,7 +190,7 @@ class Verifier:
 def issue(actor: Actor, kid: str, private_key: OKPKey, now: datetime) -> str:
     """An access token for `actor`, valid for TOKEN_SECONDS from `now`, signed with the key named `kid`."""
     issued = int(now.timestamp())
-    claims = {
+    claims: dict[str, Any] = {
         "iss": ISSUER,
         "sub": str(actor.user_id),
         "sid": str(actor.session_id),
@@ -182,7 +200,20 @@ def issue(actor: Actor, kid: str, private_key: OKPKey, now: datetime) -> str:
         "iat": issued,
         "exp": issued + TOKEN_SECONDS,
     }
+    if actor.key_id is not None:
+        claims["key"] = str(actor.key_id)
+    if actor.scopes is not None:
+        claims["scp"] = sorted(actor.scopes)
+    if actor.second_factor_at is not None:
+        claims["sfa"] = int(actor.second_factor_at.timestamp())
     return jwt.encode({"alg": ALGORITHM, "kid": kid}, claims, private_key, algorithms=[ALGORITHM])
+
+
+def _scopes(names: Any) -> frozenset[str]:
+    """Raises TypeError for what is no list: a limit that cannot be read must not become none."""
+    if not isinstance(names, list):
+        raise TypeError("scp")
+    return frozenset(names)
 
 
 def _role(role: str) -> str:

@@ -55,6 +55,14 @@ class Unauthenticated(Refused):
         super().__init__(Problem(401, "unauthenticated", ("请先登录", "Sign in first"), detail))
 
 
+class SecondFactorRequired(Refused):
+    """The second factor must be given: 401 while signing in, 403 where it was given too long ago for this."""
+
+    def __init__(self, status: int) -> None:
+        title = ("请输入动态口令", "Give your second factor")
+        super().__init__(Problem(status, "second-factor-required", title))
+
+
 class Stale(Refused):
     """If-Match names a version that is no longer the present one."""
 

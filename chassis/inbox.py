@@ -102,6 +102,16 @@ def retry_delay(attempts: int) -> float:
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads load, guards nothing
 
 
+def requeue(tx: Transaction, event_id: UUID) -> bool:
+    """Give a parked event all its attempts again; False when it is not parked."""
+    return tx.connection.exec_driver_sql(REQUEUE, {"event_id": event_id}).rowcount == 1
+
+
+def discard(tx: Transaction, event_id: UUID) -> bool:
+    """Never apply a parked event; it stays on record. False when it is not parked."""
+    return tx.connection.exec_driver_sql(DISCARD, {"event_id": event_id}).rowcount == 1
+
+
 class Inbox:
     """One consumer's door: `accept` what the bus delivers, `retry` what failed before."""
 
@@ -185,16 +195,6 @@ class Inbox:
             else:
                 tx.driver(FORGET, {"event_id": event_id})
         return True
-
-    def requeue(self, event_id: UUID) -> bool:
-        """Give a parked event all its attempts again; False when it is not parked."""
-        with self._transaction() as tx:
-            return tx.connection.exec_driver_sql(REQUEUE, {"event_id": event_id}).rowcount == 1
-
-    def discard(self, event_id: UUID) -> bool:
-        """Never apply a parked event; it stays on record. False when it is not parked."""
-        with self._transaction() as tx:
-            return tx.connection.exec_driver_sql(DISCARD, {"event_id": event_id}).rowcount == 1
 
     def _accept_one(self, event: Envelope, body: bytes) -> None:
         try:

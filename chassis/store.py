@@ -79,6 +79,8 @@ class Transaction:
     source: str
     actor: str = "system"
     traceparent: str = ""
+    address: str = ""
+    """The network address that the request came from, for the record."""
     _recorded: list[tuple[object, str]] = field(default_factory=list)
 
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
@@ -147,9 +149,9 @@ class Database:
     on_recorded: Callable[[], None] = lambda: None
 
     @contextmanager
-    def transaction(self, *, actor: str = "system", traceparent: str = "") -> Iterator[Transaction]:
+    def transaction(self, *, actor: str = "system", traceparent: str = "", address: str = "") -> Iterator[Transaction]:
         with self.engine.connect() as connection, connection.begin():
-            tx = Transaction(connection, self.clock, self.source, actor, traceparent)
+            tx = Transaction(connection, self.clock, self.source, actor, traceparent, address)
             yield tx
             recorded = tx.flush()
         if recorded:

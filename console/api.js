@@ -1,6 +1,6 @@
 /** The one client of the public API: tokens, languages, versions, idempotency keys and problems are seen to here. */
 import { locale } from './i18n.js'
-import { bearer, forget } from './session.js'
+import { asksFactor, bearer, factorGiven, forget } from './session.js'
 
 export const BASE = '/api/v1'
 
@@ -38,12 +38,30 @@ export function patch(path, changes, version) {
   return call('PATCH', path, changes, { 'If-Match': `"${version}"` })
 }
 
-/** @param {string} method @param {string} path @param {any} [body] @param {Record<string, string>} [headers] */
+/** @param {string} path */
+export function remove(path) {
+  return call('DELETE', path)
+}
+
+/** Have the browser keep what `path` answers as a file. @param {string} path @param {string} name */
+export async function download(path, name) {
+  const answer = await send('GET', path, undefined, {})
+  if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})))
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(await answer.blob())
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(link.href)
+}
+
+/** @param {string} method @param {string} path @param {any} [body] @param {Record<string, string>} [headers]
+ * @returns {Promise<any>} */
 async function call(method, path, body, headers = {}) {
   let answer = await send(method, path, body, headers)
   if (answer.status === 401) answer = await send(method, path, body, headers)
   if (answer.status === 204) return null
   const shown = await answer.json().catch(() => ({ title: String(answer.status) }))
+  if (answer.status === 403 && asksFactor(shown) && (await factorGiven())) return call(method, path, body, headers)
   if (!answer.ok) throw new Problem(answer.status, shown, Number(answer.headers.get('Retry-After') ?? 0))
   return shown
 }

@@ -7,7 +7,7 @@ import { begin, renew, session } from './session.js'
 import { Failure, Loading } from './parts/basics.js'
 import { Dialog } from './parts/dialog.js'
 import { Shell } from './parts/shell.js'
-import { SignIn, SignInForm } from './parts/sign-in.js'
+import { SignIn, SignInForm, StepUp } from './parts/sign-in.js'
 import { Toasts } from './parts/toasts.js'
 import { html, render, useEffect, useState } from './ui.js'
 
@@ -29,6 +29,8 @@ const PAGES = [
   [/^\/units$/, 'units'],
   [/^\/users$/, 'users'],
   [/^\/departures$/, 'departures'],
+  [/^\/audit$/, 'audit'],
+  [/^\/security$/, 'security'],
 ]
 
 function Console() {
@@ -36,6 +38,7 @@ function Console() {
   if (state === 'starting') return html`<main class="alone"><${Loading} lines=${3} /></main>`
   if (state === 'out') return html`<${SignIn} welcome=${welcome} />`
   return html`<${Shell}><${Present} key=${locale.value} /><//><${Toasts} />
+    ${session.asked.value && html`<${StepUp} />`}
     ${state === 'ended' && html`<${Dialog} title=${t('session.ended')}><p class="quiet">${t('session.ended-hint')}</p>
       <${SignInForm} username=${session.me.value?.username ?? ''} welcome=${welcome} /><//>`}`
 }

@@ -8,6 +8,8 @@ import { signal } from './ui.js'
 export const session = {
   state: signal(/** @type {'starting' | 'out' | 'in' | 'ended'} */ ('starting')),
   me: signal(/** @type {Me | null} */ (null)),
+  /** Who waits for the second factor to be given again. */
+  asked: signal(/** @type {((given: boolean) => void) | null} */ (null)),
 }
 
 const EARLY_MS = 20_000
@@ -44,14 +46,32 @@ async function ask() {
   return false
 }
 
-/** Send the password.
- * @param {string} username @param {string} password @param {string} language
+/** Send the password, and the second factor where one is asked for.
+ * @param {string} username @param {string} password @param {string | undefined} totp @param {string} language
  * @returns {Promise<Response>} the answer, of which a 200 has been kept already */
-export async function signIn(username, password, language) {
+export async function signIn(username, password, totp, language) {
   const headers = { 'Content-Type': 'application/json', 'Accept-Language': language }
-  const answer = await fetch('/api/v1/session', { method: 'POST', headers, body: JSON.stringify({ username, password }) })
+  const answer = await fetch('/api/v1/session', { method: 'POST', headers, body: JSON.stringify({ username, password, totp }) })
   if (answer.ok) keep(await answer.clone().json())
   return answer
+}
+
+/** Whether an answer says that a second factor is to be given, while signing in or again for what is grave.
+ * @param {any} problem */
+export function asksFactor(problem) {
+  return String(problem?.type ?? '').endsWith('/second-factor-required')
+}
+
+/** Have the reader give the second factor; whether it was given. @returns {Promise<boolean>} */
+export function factorGiven() {
+  return new Promise((given) => { session.asked.value = given })
+}
+
+/** The second factor was given: go on with this token, or without one as before. @param {{access_token: string, expires_in: number}} [granted] */
+export function answerAsked(granted) {
+  if (granted) keep(granted)
+  session.asked.value?.(Boolean(granted))
+  session.asked.value = null
 }
 
 /** End the session here and at the server. */

@@ -1,10 +1,10 @@
-"""What every service says of itself: how far what it recorded has been sent, and policies and hand-overs have come."""
+"""What every service says of itself: how far its events, policies and hand-overs have come, and who did what in it."""
 
 from dataclasses import dataclass, make_dataclass
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from contracts.base import Moment, event
+from contracts.base import Moment, Personal, event
 from contracts.organization import HandoverKind
 
 T = TypeVar("T")
@@ -45,6 +45,31 @@ class HandoverProgressed:
     done: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditChange:
+    """One thing that is other than before, written out; never a secret."""
+
+    field: str
+    before: Annotated[str | None, Personal]
+    after: Annotated[str | None, Personal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecorded:
+    """Somebody did, or tried, what must remain on record; `actor_id` is null where nobody was signed in."""
+
+    audit_id: UUID
+    service: str
+    action: str
+    at: Moment
+    actor_id: UUID | None
+    address: Annotated[str | None, Personal]
+    subject_kind: str
+    subject_id: UUID | None
+    changes: tuple[AuditChange, ...]
+    reason: str | None = None
+
+
 def service_id(service: str) -> UUID:
     """The aggregate id that stands for a service."""
     return uuid5(NAMESPACE_URL, f"crm.{service}")
@@ -66,3 +91,4 @@ def _of(service: str, said: type[T], name: str, subject: str) -> type[T]:
 WATERMARKS = {service: _of(service, WatermarkReached, "watermark.reached", "service_id") for service in SERVICES}
 POLICIES_APPLIED = {service: _of(service, PolicyApplied, "policy.applied", "reach_id") for service in SERVICES}
 PROGRESS = {service: _of(service, HandoverProgressed, "handover.progressed", "handover_id") for service in HANDING_OVER}
+AUDITS = {service: _of(service, AuditRecorded, "audit.recorded", "audit_id") for service in SERVICES}

@@ -22,6 +22,8 @@ from gateway.upstreams import SAFE, Call, Failed, Overloaded, TimedOut, Unavaila
 TARGET_BYTES = 8190
 SIGN_IN = "/api/v1/session"
 PUBLIC = frozenset({("POST", SIGN_IN), ("POST", f"{SIGN_IN}/refresh"), ("GET", "/api/v1/keys")})
+HALF_WAY = b"second-factor-required"
+"""In the answer to a right password whose user has still to give a code: nothing has failed."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUERY = re.compile(r"[\x21-\x7e]*")
 PATH_SAFE = "/:@!$&'()*+,;=~-._"
@@ -111,7 +113,7 @@ class Gateway:
         except Exception:
             log.exception("request.failed", route=passing.route, trace_id=trace.trace_id(passing.traceparent))
             return self._problem(passing, answers.FAULT)
-        if answer.status == 401 and passing.path == SIGN_IN:
+        if answer.status == 401 and passing.path == SIGN_IN and HALF_WAY not in answer.body:
             self._limiter.sign_in_failed(passing.address)
         return answer
 

@@ -3,7 +3,18 @@
 from chassis.web.application import create_app
 from chassis.web.blueprint import Blueprint
 from chassis.web.bulk import bulk_route
-from chassis.web.requests import expected_version, public, requires, runtime, tagged, work
+from chassis.web.requests import (
+    expected_version,
+    in_person,
+    origin,
+    public,
+    requires,
+    runtime,
+    shown_once,
+    stepped_up,
+    tagged,
+    work,
+)
 from chassis.web.schemas import Schema
 
 __all__ = [
@@ -12,9 +23,13 @@ __all__ = [
     "bulk_route",
     "create_app",
     "expected_version",
+    "in_person",
+    "origin",
     "public",
     "requires",
     "runtime",
+    "shown_once",
+    "stepped_up",
     "tagged",
     "work",
 ]

@@ -18,7 +18,7 @@ from chassis.trust import TrustKeeper
 from chassis.waker import Waker
 from chassis.web import idempotency, observe, problems
 from chassis.web.operations import operations_blueprint
-from chassis.web.requests import Runtime, runtime, work
+from chassis.web.requests import Runtime, origin, runtime, work
 from chassis.work import Work
 
 BODY_BYTES = 1024 * 1024
@@ -80,7 +80,7 @@ def create_app(service: Service, settings: Settings, *, clock: Clock | None = No
 
 
 def _admit() -> None:
-    """Who calls, before anything else; then what a body may be."""
+    """Who calls and whether he may, before anything of the body is read; then what a body may be."""
     endpoint = flask.request.endpoint
     if endpoint is None or endpoint in OPEN_ENDPOINTS:
         return
@@ -97,7 +97,10 @@ def _admit() -> None:
     shared = runtime()
     shared.keeper.refresh()
     actor = _verified(shared, token)
-    flask.g.work = Work(shared.database, actor, flask.g.traceparent, actor.locale)
+    flask.g.work = Work(shared.database, actor, flask.g.traceparent, actor.locale, origin=origin())
+    permission = getattr(view, "_permission", None)
+    if permission is not None:
+        actor.require(permission)
 
 
 def _verified(shared: Runtime, token: str) -> Any:

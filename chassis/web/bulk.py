@@ -1,16 +1,20 @@
 """Bulk routes: each item judged by itself, the good ones stored together, one result per item in order."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import flask
 import marshmallow as ma
 
+from chassis import audit
 from chassis.batch import Outcome
 from chassis.web import problems
 from chassis.web.requests import requires, work
 from chassis.web.schemas import BulkAnswer, BulkSchema, Schema
 from chassis.work import Work
+
+KINDS = {200: "changed", 201: "added"}
 
 Command = Callable[[Work, Sequence[Any]], Sequence[Outcome]]
 
@@ -40,6 +44,12 @@ def _result(outcome: Outcome, locale: str) -> dict[str, Any]:
     return result
 
 
+def _counted(answer: dict[str, Any]) -> dict[str, int]:
+    """How many rows were added, brought up to date and refused."""
+    counts = Counter(KINDS.get(result["status"], "refused") for result in answer["results"])
+    return dict(sorted(counts.items()))
+
+
 def bulk_route(
     blueprint: Any, path: str, schema: type[Schema], permission: str,
     command: Callable[[Work, Sequence[Any]], Sequence[Outcome]],
@@ -49,7 +59,10 @@ def bulk_route(
     @requires(permission)
     def view(body: dict[str, Any]) -> dict[str, Any]:
         locale = problems.language(flask.request.headers.get("Accept-Language"))
-        return run(body["items"], schema(), lambda items: command(work(), items), locale)
+        answer = run(body["items"], schema(), lambda items: command(work(), items), locale)
+        with work().transaction() as tx:
+            audit.record(tx, "bulk.written", (blueprint.name, None), after=_counted(answer))
+        return answer
 
     view.__doc__ = "Each item is judged by itself; `external` makes sending it again harmless."
     view.__name__ = "bulk_" + blueprint.name + path.replace("/", "_").replace("-", "_")

@@ -10,7 +10,7 @@ from typing import Any
 
 import flask
 
-from chassis.errors import RuleNotMet, field_error
+from chassis.errors import Conflict, RuleNotMet, field_error
 from chassis.work import Work
 
 CLAIM = """
@@ -40,6 +40,8 @@ def answer_once(work: Work, key: str, respond: Callable[[Work], flask.Response])
             response = respond(work.within(tx))
             if response.status_code >= 300:
                 raise _NotKept
+            if _is_shown_once():
+                return response
             headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
             kept = (response.status_code, flask.json.dumps(headers), response.get_data(), work.actor.user_id, key)
             tx.driver(KEEP, kept)
@@ -47,6 +49,12 @@ def answer_once(work: Work, key: str, respond: Callable[[Work], flask.Response])
         pass
     assert response is not None  # noqa: S101 -- every way here has set it
     return response
+
+
+def _is_shown_once() -> bool:
+    """Whether the answer holds a secret: then the key stands for an answer that nobody kept."""
+    view = flask.current_app.view_functions[flask.request.endpoint or ""]
+    return bool(getattr(view, "_is_shown_once", False))
 
 
 def _mark() -> bytes:
@@ -59,6 +67,9 @@ def _replay(stored: list[Any], mark: bytes) -> flask.Response:
     if bytes(request) != mark:
         text = ("此键已用于另一个请求", "This key was used for another request")
         raise RuleNotMet("idempotency-key-reused", text, {"Idempotency-Key": [text]})
+    if status is None:
+        text = ("此请求已完成，其答复只显示一次", "This was done before, and its answer is shown once only")
+        raise Conflict("shown-once", text)
     response = flask.Response(bytes(body), status=status, headers=headers)
     response.headers["Idempotency-Replayed"] = "true"
     return response

@@ -1,21 +1,23 @@
 """What operators do with a service's events: look, try again, give up, send history again."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
 import sqlalchemy as sa
 
-from chassis import leases, replay
+from chassis import audit, inbox, leases, replay
 from chassis.backlog import STATES, measured
 from chassis.errors import NotFound
-from chassis.inbox import Inbox
 from chassis.relay import LEASE as RELAY
 from chassis.service import Service
+from chassis.store import Transaction
 from chassis.web import requests
 from chassis.web.blueprint import Blueprint
 from chassis.web.paging import PageSchema, page_of, paginate
-from chassis.web.schemas import Schema
+from chassis.web.schemas import Schema, Text
 
 OPERATE = "events:operate"
 
@@ -76,6 +78,10 @@ class FailedEventSchema(ma.Schema):
 
 class ListFailedSchema(PageSchema):
     state = ma.fields.String(load_default="parked", validate=ma.validate.OneOf(STATES))
+
+
+class ReasonSchema(Schema):
+    reason = Text(1000, load_default=None, allow_none=True)
 
 
 class EventSchema(ma.Schema):
@@ -166,18 +172,25 @@ def _add_failed(blueprint: Any) -> None:
             return paginate(tx, query, failed_events, asked, "-failed_at", ("failed_at",))
 
     @blueprint.route("/failed-events/<uuid:event_id>/requeue", methods=["POST"])
+    @blueprint.arguments(ReasonSchema)
     @blueprint.response(204)
     @requests.requires(OPERATE)
-    def requeue(event_id: UUID) -> None:
-        if not Inbox(requests.work().database, {}).requeue(event_id):
-            raise NotFound
+    def requeue(sent: dict[str, Any], event_id: UUID) -> None:
+        _do("event.requeued", inbox.requeue, event_id, sent["reason"])
 
     @blueprint.route("/failed-events/<uuid:event_id>/discard", methods=["POST"])
+    @blueprint.arguments(ReasonSchema)
     @blueprint.response(204)
     @requests.requires(OPERATE)
-    def discard(event_id: UUID) -> None:
-        if not Inbox(requests.work().database, {}).discard(event_id):
+    def discard(sent: dict[str, Any], event_id: UUID) -> None:
+        _do("event.discarded", inbox.discard, event_id, sent["reason"])
+
+
+def _do(action: str, command: Callable[[Transaction, UUID], bool], event_id: UUID, reason: str | None) -> None:
+    with requests.work().transaction() as tx:
+        if not command(tx, event_id):
             raise NotFound
+        audit.record(tx, action, ("event", event_id), reason=reason)
 
 
 def _add_replays(blueprint: Any) -> None:
@@ -187,7 +200,9 @@ def _add_replays(blueprint: Any) -> None:
     @requests.requires(OPERATE)
     def ask(asked: replay.Replay) -> dict[str, Any]:
         with requests.work().transaction() as tx:
-            return replay.find(tx, replay.ask(tx, asked))
+            replay_id = replay.ask(tx, asked)
+            audit.record(tx, "replay.asked", ("replay", replay_id), after=asdict(asked))
+            return replay.find(tx, replay_id)
 
     @blueprint.route("/replays/<uuid:replay_id>", methods=["GET"])
     @blueprint.response(200, ReplaySchema)

@@ -1,6 +1,7 @@
 """The present request: whose it is, what he may, which version he edits."""
 
 import functools
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -8,12 +9,14 @@ from typing import Any, TypeVar
 import flask
 
 from chassis.auth import Verifier
-from chassis.errors import Problem, Refused
+from chassis.errors import Forbidden, Problem, Refused
 from chassis.settings import Settings
 from chassis.store import Database
 from chassis.trust import TrustKeeper
 from chassis.waker import Waker
-from chassis.work import Work
+from chassis.work import Origin, Work
+
+DEVICE_CHARACTERS = 200
 
 View = TypeVar("View", bound=Callable[..., Any])
 Versioned = TypeVar("Versioned", bound=Any)
@@ -65,6 +68,50 @@ def requires(permission: str) -> Callable[[View], View]:
         return checked  # type: ignore[return-value]
 
     return mark
+
+
+def in_person(view: View) -> View:
+    """Answer 403 to the sessions of API keys: what guards an account is changed by its owner alone."""
+
+    @functools.wraps(view)
+    def checked(*arguments: Any, **named: Any) -> Any:
+        if work().actor.key_id is not None:
+            raise Forbidden("in-person")
+        return view(*arguments, **named)
+
+    return checked  # type: ignore[return-value]
+
+
+def stepped_up(view: View) -> View:
+    """Answer 403 `second-factor-required` to callers who have a second factor and did not give it of late."""
+
+    @functools.wraps(view)
+    def checked(*arguments: Any, **named: Any) -> Any:
+        work().require_second_factor()
+        return view(*arguments, **named)
+
+    return checked  # type: ignore[return-value]
+
+
+def shown_once(view: View) -> View:
+    """Marks a view whose answer holds a secret: it is not kept for whoever sends the request again."""
+    view._is_shown_once = True  # type: ignore[attr-defined]
+    return view
+
+
+def origin() -> Origin:
+    """Where the present request came from; without a gateway in between, from where its connection did."""
+    told = flask.request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    device = flask.request.headers.get("User-Agent", "")[:DEVICE_CHARACTERS]
+    return Origin(told if _is_address(told) else flask.request.remote_addr or "", device)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def expected_version() -> int:

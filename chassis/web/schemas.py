@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from chassis.batch import External
+from chassis.masks import masked
+from chassis.web.requests import work
 
 CENTS = Decimal("0.01")
 MOST = Decimal("9999999999999999.99")
@@ -35,6 +37,14 @@ class Text(ma.fields.String):
         if any(ord(character) < 32 and character not in "\n\t" for character in text):
             raise ma.ValidationError([("含有控制字符", "Contains control characters.")])
         return text.strip()
+
+
+class Reach(ma.fields.String):
+    """An answered phone number or e-mail address; masked for who may see the row and not how to reach people."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> str | None:
+        text = super()._serialize(value, attr, obj, **options)
+        return text if text is None or work().actor.may("personal:read") else masked(text)
 
 
 class AmountField(ma.fields.Decimal):

@@ -20,6 +20,7 @@ const PLACES = [
   ['/users', 'users', 'users', 'organization:manage'],
   ['/departures', 'departures', 'handshake', 'handovers:read'],
   ['/operations', 'operations', 'activity', 'events:operate'],
+  ['/audit', 'audit', 'history', 'audit:read'],
 ]
 
 /** @param {{children: any}} props */
@@ -52,6 +53,7 @@ function TopBar() {
     <details class="menu"><summary class="who"><span class="face" aria-hidden="true">${[...(me?.name ?? '?')].slice(-2).join('')}</span><span class="who-name">${me?.name}</span></summary>
       <div class="menu-list"><p class="quiet"><strong>${me?.name}</strong><br />${me?.roles.map((role) => t(`role.${role}`)).join(' · ')}<br />
         <${Name} id=${me?.memberships.find(({ primary }) => primary)?.unit_id} /></p>
+        <a class="menu-entry" href="/security">${t('nav.security')}</a>
         <a class="menu-entry" href="/api/docs">${t('nav.api')}</a>
         <button type="button" class="menu-entry" onClick=${signOut}><${Icon} name="log-out" />${t('session.sign-out')}</button></div>
     </details>

@@ -1,30 +1,48 @@
 /** Coming in: the first page of everybody, and the way back for whose session ended in mid-work. */
-import { BASE } from '../api.js'
+import { BASE, Offline, post, Problem } from '../api.js'
 import { locale, t } from '../i18n.js'
-import { signIn } from '../session.js'
-import { html, useEffect, useState } from '../ui.js'
+import { answerAsked, asksFactor, signIn } from '../session.js'
+import { html, useEffect, useRef, useState } from '../ui.js'
 import { Icon } from './basics.js'
+import { Dialog } from './dialog.js'
 import { Form } from './form.js'
 import { Preferences } from './preferences.js'
-import { Problem, Offline } from '../api.js'
 
 /** @param {{username?: string, password?: string, welcome: () => Promise<void>}} props */
 export function SignInForm({ username = '', password = '', welcome }) {
+  const [halfWay, setHalfWay] = useState(false)
+  const form = useRef(/** @type {HTMLElement | null} */ (null))
+  useEffect(() => { if (halfWay) /** @type {any} */ (form.current?.querySelector('input[name=totp]'))?.focus() }, [halfWay])
   const save = async (/** @type {any} */ given) => {
     let answer
     try {
-      answer = await signIn(given.username ?? '', given.password ?? '', locale.value)
+      answer = await signIn(given.username ?? '', given.password ?? '', given.totp ?? undefined, locale.value)
     } catch {
       throw new Offline()
     }
-    if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})))
-    await welcome()
+    if (answer.ok) return welcome()
+    const problem = await answer.json().catch(() => ({}))
+    if (!asksFactor(problem)) throw new Problem(answer.status, problem)
+    setHalfWay(true)
   }
+  /** @type {import('./form.js').Field[]} */
   const fields = [
     { name: 'username', required: true, autocomplete: 'username' },
-    { name: 'password', kind: /** @type {const} */ ('password'), required: true, autocomplete: 'current-password' },
+    { name: 'password', kind: 'password', required: true, autocomplete: 'current-password' },
   ]
-  return html`<${Form} key=${username} fields=${fields} values=${{ username, password }} save=${save} submit=${t('session.sign-in')} />`
+  if (halfWay) fields.push(factor())
+  return html`<div ref=${form}><${Form} key=${username} fields=${fields} values=${{ username, password }} save=${save} submit=${t('session.sign-in')} /></div>`
+}
+
+/** The field of the second factor. @returns {import('./form.js').Field} */
+const factor = () => ({ name: 'totp', required: true, autocomplete: 'one-time-code', hint: t('factor.code-hint') })
+
+/** Over the page: the second factor is asked for again, for what is grave. */
+export function StepUp() {
+  const save = async (/** @type {any} */ given) => answerAsked(await post('/session/step-up', { totp: given.totp ?? '' }))
+  return html`<${Dialog} title=${t('factor.again')} close=${() => answerAsked()}>
+    <p class="quiet">${t('factor.again-hint')}</p>
+    <${Form} fields=${[factor()]} save=${save} submit=${t('factor.give')} cancel=${() => answerAsked()} /><//>`
 }
 
 /** @param {{welcome: () => Promise<void>}} props */

@@ -5,7 +5,7 @@ from flask import Flask
 from chassis import web
 from chassis.service import Service
 from chassis.settings import Settings
-from services.organization.api import handovers, names, policies, session, units, users
+from services.organization.api import audit, handovers, names, policies, second_factor, security, session, units, users
 from services.organization.commands.founding import found
 from services.organization.handlers import HANDLERS, HOLDINGS
 from services.organization.problems import PROBLEMS
@@ -16,6 +16,7 @@ SERVICE = Service(
     name="organization",
     routes=(
         "/api/v1/session",
+        "/api/v1/sessions",
         "/api/v1/me",
         "/api/v1/keys",
         "/api/v1/api-keys",
@@ -24,14 +25,19 @@ SERVICE = Service(
         "/api/v1/handovers",
         "/api/v1/names",
         "/api/v1/policies",
+        "/api/v1/audit",
+        "/api/v1/audit.csv",
     ),
     blueprints=(
         session.blueprint,
+        security.blueprint,
+        second_factor.blueprint,
         units.blueprint,
         users.blueprint,
         handovers.blueprint,
         names.blueprint,
         policies.blueprint,
+        audit.blueprint,
     ),
     handlers=HANDLERS,
     batch_handler=copy_holdings,

@@ -1,9 +1,10 @@
-"""What organization does when it hears others: who holds what, how far hand-overs and policies have come."""
+"""What organization does when it hears others, and itself."""
 
 from chassis.inbox import Handler
 from chassis.store import Transaction
 from contracts.backbone import SERVICES, HandoverProgressed
 from contracts.envelope import Envelope
+from services.organization.commands import audit
 from services.organization.commands.handovers import advance
 from services.organization.store.policies import keep_reach
 
@@ -16,6 +17,7 @@ def follow(tx: Transaction, event: Envelope, progressed: HandoverProgressed) -> 
 HANDLERS: dict[str, Handler] = {
     **{f"crm.{service}.handover.progressed": follow for service in ("customer", "leads", "activity")},
     **{f"crm.{service}.policy.applied": keep_reach for service in SERVICES},
+    **{f"crm.{service}.audit.recorded": audit.keep for service in SERVICES},
 }
 HOLDINGS = (
     *(f"crm.customer.customer.{happened}" for happened in ("created", "changed")),

@@ -98,6 +98,11 @@ def test_one_poison_event_among_a_thousand_hurts_only_itself(inbox, seen, databa
     assert failed(database) == [(poison.id, "parked", "$.unit_id")]
 
 
+def decided(database, command, event):
+    with database.transaction() as tx:
+        return command(tx, event.id)
+
+
 def test_a_parked_event_is_applied_after_the_fix_and_a_requeue(inbox, seen, broken, database, monkeypatch):
     monkeypatch.setattr(inboxes, "ATTEMPTS", 1)
     event = an_event()
@@ -106,7 +111,7 @@ def test_a_parked_event_is_applied_after_the_fix_and_a_requeue(inbox, seen, brok
     assert failed(database) == [(event.id, "parked", None)]
 
     broken.clear()
-    assert inbox.requeue(event.id)
+    assert decided(database, inboxes.requeue, event)
     assert inbox.retry()
 
     assert seen() == [event.id]
@@ -175,10 +180,10 @@ def test_a_discarded_event_stays_on_record(inbox, seen, database):
     poison = an_event(data=b"{}")
     inbox.accept(bodies(poison))
 
-    assert inbox.discard(poison.id)
+    assert decided(database, inboxes.discard, poison)
 
     assert failed(database) == [(poison.id, "discarded", "$")]
-    assert not inbox.requeue(poison.id)
+    assert not decided(database, inboxes.requeue, poison)
 
 
 def test_while_the_database_is_away_nothing_is_decided(inbox, database, seen, cluster):

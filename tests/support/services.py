@@ -1,7 +1,8 @@
 """One service on a real database, called through HTTP by users of any role; what it records is read from the outbox."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from importlib import import_module
 from typing import Any, get_args
 from uuid import UUID, uuid4
@@ -53,11 +54,20 @@ class User:
     role: str
     service: "ServiceUnderTest"
     manager_id: UUID | None = None
+    key_id: UUID | None = None
+    scopes: frozenset[str] | None = None
+    second_factor_at: datetime | None = None
 
     @property
     def token(self) -> str:
-        actor = Actor(self.id, self.username, self.id, (Grant(self.unit.id, self.role, True),), "en")
+        grants = (Grant(self.unit.id, self.role, True),)
+        session = (self.key_id, self.scopes, self.second_factor_at)
+        actor = Actor(self.id, self.username, self.id, grants, "en", *session)
         return issue(actor, KID, KEY, self.service.clock.now())
+
+    def by_key(self, *scopes: str) -> "User":
+        """The same user, come in with an API key that is limited to `scopes`; to nothing when none are given."""
+        return replace(self, key_id=uuid4(), scopes=frozenset(scopes) if scopes else None)
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

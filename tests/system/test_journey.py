@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from crm.client import Refusal
+from crm.client import Client, Credentials, Refusal
 from tests.support.runs import eventually
 from tests.support.samples import REASONS
 from tests.system.conftest import a_user, can_open
@@ -60,6 +60,28 @@ def test_a_disabled_user_is_refused_everywhere_within_seconds(company, branches)
     (user,) = [each for each in admin.every("/api/v1/users", q=name) if each["username"] == name]
     admin.call("PATCH", f"/api/v1/users/{user['id']}", {"active": False}, {"If-Match": f'"{user["version"]}"'})
     assert eventually(lambda: refused(zhao), 10)
+
+
+def test_a_key_of_a_disabled_user_is_refused_everywhere_within_seconds(company, branches):
+    name = f"qian.{uuid4().hex[:6]}"
+    qian = a_user(company, name, "sales", branches["N1"])
+    key = qian.post("/api/v1/api-keys", {"name": "import"})["key"]
+    integration = Client(company.url, Credentials(api_key=key))
+    eventually(lambda: can_open(integration))
+    admin = company.client()
+    (user,) = [each for each in admin.every("/api/v1/users", q=name) if each["username"] == name]
+    admin.call("PATCH", f"/api/v1/users/{user['id']}", {"active": False}, {"If-Match": f'"{user["version"]}"'})
+    assert eventually(lambda: refused(integration), 5)
+    status, _, _ = integration._exchange("POST", "/api/v1/session", {"api_key": key}, {})
+    assert status == 401
+
+
+def test_what_one_service_puts_on_record_is_found_in_the_trail_with_who_did_it_and_from_where(company):
+    client = company.client()
+    client.post("/api/v1/products/bulk", {"items": [{"name": f"服务器 {uuid4().hex[:6]}"}]})
+    (entry, *_) = eventually(lambda: client.every("/api/v1/audit", action="bulk.written", service="leads"), 10)
+    assert (entry["actor_name"], entry["subject_kind"], entry["address"]) == ("admin", "products", "127.0.0.1")
+    assert {"field": "added", "before": None, "after": "1"} in entry["changes"]
 
 
 def refused(client):

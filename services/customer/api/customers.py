@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from chassis.web import Blueprint, Schema, bulk_route, expected_version, requires, tagged, work
 from chassis.web.paging import PageSchema, page_of
-from chassis.web.schemas import ImportableSchema, Row, Text
+from chassis.web.schemas import ImportableSchema, Reach, Row, Text
 from contracts.customer import CustomerClass, CustomerKind, Lifecycle
 from services.customer.commands import contacts as people
 from services.customer.commands import customers as commands
@@ -100,8 +100,8 @@ class ContactSchema(ma.Schema):
     updated_at = ma.fields.AwareDateTime(format="iso")
     customer_id = ma.fields.UUID()
     name = ma.fields.String()
-    phone = ma.fields.String(allow_none=True)
-    email = ma.fields.String(allow_none=True)
+    phone = Reach(allow_none=True)
+    email = Reach(allow_none=True)
     title = ma.fields.String(allow_none=True)
     role = ma.fields.String(allow_none=True)
     decision_maker = ma.fields.Boolean()

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from chassis.web import Blueprint, bulk_route, expected_version, requires, tagged, work
 from chassis.web.paging import PageSchema, page_of
-from chassis.web.schemas import ImportableSchema, Row, Schema, Text
+from chassis.web.schemas import ImportableSchema, Reach, Row, Schema, Text
 from contracts.leads import LeadState
 from services.leads.api.opportunities import NewOpportunitySchema
 from services.leads.commands import leads as commands
@@ -73,8 +73,8 @@ class RoutingSchema(ma.Schema):
 class LeadSchema(Row):
     company = ma.fields.String()
     contact_name = ma.fields.String(allow_none=True)
-    phone = ma.fields.String(allow_none=True)
-    email = ma.fields.String(allow_none=True)
+    phone = Reach(allow_none=True)
+    email = Reach(allow_none=True)
     region = ma.fields.String(allow_none=True)
     source_id = ma.fields.UUID()
     product_ids = ma.fields.List(ma.fields.UUID())

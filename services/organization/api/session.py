@@ -1,15 +1,13 @@
-"""`/api/v1/session`, `/api/v1/me`, `/api/v1/keys` and `/api/v1/api-keys`."""
+"""`/api/v1/session`, `/api/v1/me` and `/api/v1/keys`."""
 
 from typing import Any
-from uuid import UUID
 
 import flask
 import marshmallow as ma
 
 from chassis.auth import TOKEN_SECONDS
-from chassis.errors import Unauthenticated, field_error
-from chassis.web import Blueprint, Schema, public, requires, runtime, work
-from chassis.web.schemas import Text
+from chassis.errors import Unauthenticated
+from chassis.web import Blueprint, Schema, in_person, origin, public, requires, runtime, shown_once, work
 from services.organization.api.users import MembershipSchema
 from services.organization.commands import keys, sessions
 from services.organization.queries import people
@@ -24,7 +22,7 @@ COOKIE_PATH = "/api/v1/session"
 class SignInSchema(Schema):
     username = ma.fields.String(validate=ma.validate.Length(1, 200))
     password = ma.fields.String(validate=ma.validate.Length(1, 1000), load_only=True)
-    totp = ma.fields.String()
+    totp = ma.fields.String(validate=ma.validate.Length(1, 100), load_only=True)
     api_key = ma.fields.String(validate=ma.validate.Length(1, 200), load_only=True)
 
     @ma.validates_schema
@@ -32,6 +30,10 @@ class SignInSchema(Schema):
         missing = [name for name in ("username", "password") if "api_key" not in sent and name not in sent]
         if missing:
             raise ma.ValidationError({name: ["Missing data for required field."] for name in missing})
+
+
+class StepUpSchema(Schema):
+    totp = ma.fields.String(required=True, validate=ma.validate.Length(1, 100), load_only=True)
 
 
 class TokenSchema(ma.Schema):
@@ -50,28 +52,18 @@ class MeSchema(ma.Schema):
     locale = ma.fields.String()
 
 
-class AddKeySchema(Schema):
-    name = Text(required=True)
-    days = ma.fields.Integer(load_default=365, validate=ma.validate.Range(1, 3650))
-
-
-class KeySchema(ma.Schema):
-    id = ma.fields.UUID()
-    key = ma.fields.String()
-
-
 @blueprint.route("/session", methods=["POST"])
 @public
 @blueprint.arguments(SignInSchema)
 @blueprint.response(200, TokenSchema)
 def sign_in(sent: dict[str, str]) -> Any:
     shared = runtime()
-    if "totp" in sent:
-        raise field_error("totp", ("此用户未启用动态口令", "No second factor is enrolled for this user"))
-    if "api_key" in sent:
-        return _answer(sessions.sign_in_with_key(shared.database, shared.settings.secret_key, sent["api_key"]))
     secret = shared.settings.secret_key
-    return _answer(sessions.sign_in(shared.database, secret, sent["username"], sent["password"]))
+    if "api_key" in sent:
+        return _answer(sessions.sign_in_with_key(shared.database, secret, sent["api_key"], origin()))
+    return _answer(
+        sessions.sign_in(shared.database, secret, sent["username"], sent["password"], origin(), sent.get("totp"))
+    )
 
 
 @blueprint.route("/session/refresh", methods=["POST"])
@@ -82,7 +74,16 @@ def refresh() -> Any:
     if token is None:
         raise Unauthenticated
     shared = runtime()
-    return _answer(sessions.refresh(shared.database, shared.settings.secret_key, token))
+    return _answer(sessions.refresh(shared.database, shared.settings.secret_key, token, origin()))
+
+
+@blueprint.route("/session/step-up", methods=["POST"])
+@blueprint.arguments(StepUpSchema)
+@blueprint.response(200, TokenSchema)
+@shown_once
+@in_person
+def step_up(sent: dict[str, str]) -> Any:
+    return _answer(sessions.step_up(work(), runtime().settings.secret_key, sent["totp"]))
 
 
 @blueprint.route("/session", methods=["DELETE"])
@@ -117,20 +118,6 @@ def list_keys() -> Any:
 def rotate_keys() -> None:
     with work().transaction() as tx:
         keys.rotate(tx, runtime().settings.secret_key)
-
-
-@blueprint.route("/api-keys", methods=["POST"])
-@blueprint.arguments(AddKeySchema)
-@blueprint.response(201, KeySchema)
-def add_api_key(sent: dict[str, Any]) -> dict[str, Any]:
-    key_id, key = sessions.add_api_key(work(), sent["name"], sent["days"])
-    return {"id": key_id, "key": key}
-
-
-@blueprint.route("/api-keys/<uuid:key_id>", methods=["DELETE"])
-@blueprint.response(204)
-def revoke_api_key(key_id: UUID) -> None:
-    sessions.revoke_api_key(work(), key_id)
 
 
 def _answer(signed_in: sessions.SignedIn) -> dict[str, Any]:

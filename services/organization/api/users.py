@@ -7,7 +7,7 @@ import marshmallow as ma
 
 from chassis.web import Blueprint, Schema, bulk_route, expected_version, requires, tagged, work
 from chassis.web.paging import PageSchema, page_of
-from chassis.web.schemas import ImportableSchema, Row, Text
+from chassis.web.schemas import ImportableSchema, Reach, Row, Text
 from contracts.organization import Role
 from services.organization.commands import users as commands
 from services.organization.domain.users import Membership
@@ -51,7 +51,7 @@ class EditUserSchema(Schema):
 class UserSchema(Row):
     username = ma.fields.String()
     name = ma.fields.String()
-    email = ma.fields.String(allow_none=True)
+    email = Reach(allow_none=True)
     locale = ma.fields.String()
     active = ma.fields.Boolean()
     memberships = ma.fields.List(ma.fields.Nested(MembershipSchema))

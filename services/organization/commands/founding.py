@@ -7,7 +7,8 @@ from chassis.store import Database, Transaction
 from contracts.organization import UnitCreated, UserCreated
 from contracts.policies import Security
 from services.organization.commands import keys
-from services.organization.domain.users import Membership, strong
+from services.organization.domain.passwords import long_enough
+from services.organization.domain.users import Membership
 from services.organization.store import keyring, passwords, people, tree
 
 ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('crm.founding', 0))"
@@ -42,7 +43,7 @@ def _first(tx: Transaction, password: str, clock: Clock) -> None:
         "email": None,
         "locale": "zh-CN",
         "active": True,
-        "password_hash": passwords.hashed(strong("admin", password, Security().shortest_password)),
+        "password_hash": passwords.hashed(long_enough("admin", password, Security().shortest_password)),
     }
     held = (Membership(unit_id, "admin", None, primary=True),)
     people.add(tx, [user], {user_id: held})

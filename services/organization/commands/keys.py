@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chassis import trust
+from chassis import audit, trust
 from chassis.auth import TOKEN_SECONDS
 from chassis.store import Transaction
 from contracts.organization import KeysRotated
@@ -19,6 +19,7 @@ def rotate(tx: Transaction, secret: bytes) -> None:
     signs_from = now + HEAD_START if keyring.usable(tx, secret, now) else now
     kid = keyring.add(tx, secret, now, signs_from)
     keyring.retire_others(tx, kid, signs_from + timedelta(seconds=2 * TOKEN_SECONDS))
+    audit.record(tx, "keys.rotated", ("keyring", keyring.KEYRING_ID), after={"kid": kid, "signs_from": signs_from})
     announce(tx)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from chassis import audit
 from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, previous, sole
 from chassis.errors import Conflict, NotFound, RuleNotMet, UnknownReference
 from chassis.ids import new_id
@@ -90,6 +91,7 @@ def _add(tx: Transaction, work: Work, request: AddUnit, paths: Mapping[UUID, str
     if not tree.add(tx, row):
         raise Conflict("code-taken", (f"编码 {request.code} 已存在", f"There is a unit {request.code}"))
     tx.record(UnitCreated(unit_id=unit_id, path=path, **shown), unitpath=path)  # type: ignore[arg-type]
+    audit.record(tx, "unit.created", ("unit", unit_id), after=shown, unitpath=path)
     return unit_id
 
 
@@ -98,4 +100,6 @@ def _change(tx: Transaction, work: Work, row: sa.Row[Any], changes: Mapping[str,
         return row
     after = tree.change(tx, row, {**changes, "updated_at": work.clock.now()})
     tx.record(UnitChanged(**state(after)), unitpath=after.path)
+    before = {name: getattr(row, name) for name in changes}
+    audit.record(tx, "unit.changed", ("unit", row.id), before=before, after=changes, unitpath=after.path)
     return after

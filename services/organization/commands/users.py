@@ -7,19 +7,23 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from chassis import audit
 from chassis.batch import Batch, External, Outcome, in_rounds, known_externals, previous, sole
 from chassis.errors import Conflict, NotFound, UnknownReference
 from chassis.ids import new_id
+from chassis.masks import masked
 from chassis.store import Transaction
 from chassis.work import Work
 from contracts.organization import UserChanged, UserCreated, UserDisabled, UserState
 from contracts.policies import Security
 from services.organization.commands import handovers, security
+from services.organization.commands.passwords import accepted
 from services.organization.domain.handovers import StillLeaving, Wish
-from services.organization.domain.users import Membership, primary, strong, with_one_primary
+from services.organization.domain.users import Membership, primary, with_one_primary
 from services.organization.problems import PROBLEMS
 from services.organization.store import handovers as cases
-from services.organization.store import passwords, people, sessions, tree
+from services.organization.store import people, sessions, tree
+from services.organization.store.attempts import ACCOUNTS
 from services.organization.store.tables import users
 
 MANAGE = "organization:manage"
@@ -53,7 +57,7 @@ def add_user(work: Work, request: AddUser) -> UUID:
 
 
 def edit_user(work: Work, user_id: UUID, version: int, changes: Mapping[str, Any]) -> None:
-    """Change what the caller names. Raises NotFound, Stale, StillLeaving.
+    """Change what the caller names. Raises NotFound, Stale, StillLeaving, SecondFactorRequired.
 
     A user disabled loses his sessions with it, and his manager gets what he holds.
     """
@@ -62,15 +66,17 @@ def edit_user(work: Work, user_id: UUID, version: int, changes: Mapping[str, Any
         if row is None:
             raise NotFound
         work.require_version(version, row.version)
+        if row.active and changes.get("active") is False:
+            work.require_second_factor()
         columns = {name: value for name, value in changes.items() if name in (*EDITABLE, "active")}
         held = with_one_primary(changes["memberships"]) if "memberships" in changes else None
         if held is not None:
             _require_places(tx, [held])
         if "password" in changes:
             rules = security.of(tx, held or people.held_by(tx, [row.id]).get(row.id, ()))
-            columns["password_hash"] = passwords.hashed(
-                strong(row.username, changes["password"], rules.shortest_password)
-            )
+            name = changes.get("name", row.name)
+            columns["password_hash"] = accepted(row.username, name, changes["password"], rules)
+            ACCOUNTS.forgive(tx, row.username, work.clock.now())
         if columns.get("active") and not row.active and cases.running(tx, user_id):
             raise StillLeaving
         _change(tx, row, columns, held)
@@ -114,8 +120,9 @@ def _add(
     rows = [row for _, row, _ in fresh.values()]
     added = people.add(tx, rows, {user_id: held for user_id, (_, _, held) in fresh.items()})
     _announce(tx, [UserCreated(**people.state(row, held)) for _, row, held in fresh.values() if row["id"] in added])
-    for user_id, (at, row, _) in fresh.items():
+    for user_id, (at, row, held) in fresh.items():
         if user_id in added:
+            audit.record(tx, "user.created", ("user", user_id), after=_on_record(row, held))
             batch.done(at, user_id, created=True)
         else:
             username = row["username"]
@@ -133,8 +140,21 @@ def _change(tx: Transaction, row: sa.Row[Any], columns: Mapping[str, Any], held:
     state = people.state(after._mapping, held or before)
     leaving = row.active and not after.active
     if leaving or "password_hash" in columns:
-        sessions.revoke(tx, tx.clock.now(), user_id=row.id)
+        sessions.revoke_all(tx, tx.clock.now(), row.id)
     _announce(tx, [(UserDisabled if leaving else UserChanged)(**state)])
+    states = _on_record(row._mapping, before), _on_record(after._mapping, held or before)
+    audit.record(
+        tx, "user.disabled" if leaving else "user.changed", ("user", row.id), before=states[0], after=states[1]
+    )
+    if "password_hash" in columns:
+        audit.record(tx, "password.set", ("user", row.id))
+
+
+def _on_record(user: Mapping[str, Any] | sa.RowMapping, held: Sequence[Membership]) -> dict[str, Any]:
+    """What of a user is put on record: never his password, and his address only so that a change shows."""
+    places = sorted(f"{each.role} in {each.unit_id} under {each.manager_id}" for each in held)
+    shown = {name: user[name] for name in ("username", "name", "locale", "active")}
+    return shown | {"email": masked(user["email"]) if user["email"] else None, "memberships": places}
 
 
 def _announce(tx: Transaction, events: Sequence[UserState]) -> None:
@@ -152,7 +172,7 @@ def _rules(known: Mapping[UUID, Security], held: Sequence[Membership]) -> Securi
 
 def _row(work: Work, request: AddUser, rules: Security) -> dict[str, Any]:
     now = request.history.get("created_at") or work.clock.now()
-    password = request.password and strong(request.username, request.password, rules.shortest_password)
+    password = request.password
     return {
         "id": new_id(),
         "version": 1,
@@ -163,7 +183,7 @@ def _row(work: Work, request: AddUser, rules: Security) -> dict[str, Any]:
         "email": request.email,
         "locale": request.locale,
         "active": True,
-        "password_hash": passwords.hashed(password) if password is not None else None,
+        "password_hash": accepted(request.username, request.name, password, rules) if password is not None else None,
         "external_system": request.external.system if request.external else None,
         "external_id": request.external.id if request.external else None,
     }

@@ -5,20 +5,16 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 
-class WeakPassword(Exception):
-    """Shorter than `shortest` characters, or no secret."""
-
-    def __init__(self, shortest: int) -> None:
-        super().__init__(shortest)
-        self.shortest = shortest
-
-
 class NoMembership(Exception):
     """A user stands somewhere: he needs at least one membership."""
 
 
 class SeveralPrimary(Exception):
     """One membership at most is primary."""
+
+
+class SameMembership(Exception):
+    """A user has each role in a unit once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +27,20 @@ class Membership:
     primary: bool = False
 
 
-def strong(username: str, password: str, shortest: int) -> str:
-    """`password`, when it may be one. Raises WeakPassword."""
-    if len(password) < shortest or password.casefold() == username.casefold():
-        raise WeakPassword(shortest)
-    return password
-
-
 def primary(memberships: Sequence[Membership]) -> UUID | None:
     """The unit where who has these primarily stands; null for who has none."""
     return next((membership.unit_id for membership in memberships if membership.primary), None)
 
 
 def with_one_primary(memberships: Sequence[Membership]) -> tuple[Membership, ...]:
-    """The memberships, the first one primary where none was named. Raises NoMembership, SeveralPrimary."""
+    """The memberships, the first one primary where none was named.
+
+    Raises NoMembership, SameMembership, SeveralPrimary.
+    """
     if not memberships:
         raise NoMembership
+    if len({(held.unit_id, held.role) for held in memberships}) < len(memberships):
+        raise SameMembership
     named = sum(membership.primary for membership in memberships)
     if named > 1:
         raise SeveralPrimary

@@ -74,7 +74,7 @@ def me(work: Work) -> dict[str, Any]:
         "name": row.name,
         "roles": roles,
         "memberships": held,
-        "permissions": sorted(frozenset().union(*(PERMISSIONS[role] for role in roles))),
+        "permissions": sorted(work.actor.limited(frozenset().union(*(PERMISSIONS[role] for role in roles)))),
         "locale": row.locale,
     }
 

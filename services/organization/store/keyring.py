@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid5
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.jwk import OKPKey
 
 from chassis.store import Transaction
 from contracts.backbone import service_id
 from contracts.organization import PublicKey
+from services.organization.store.sealing import seal, unseal
 
 KEYRING_ID = uuid5(service_id("organization"), "keyring")
 
@@ -35,8 +34,7 @@ def add(tx: Transaction, secret: bytes, now: datetime, signs_from: datetime) -> 
     key = OKPKey.generate_key("Ed25519", private=True)
     parts: dict[str, Any] = dict(key.as_dict(private=True))
     kid = secrets.token_hex(8)
-    nonce = secrets.token_bytes(12)
-    private = nonce + AESGCM(secret).encrypt(nonce, parts["d"].encode(), kid.encode())
+    private = seal(secret, parts["d"], kid)
     tx.driver(ADD, (kid, parts["x"], private, now, signs_from))
     return kid
 
@@ -60,7 +58,7 @@ def usable(tx: Transaction, secret: bytes, now: datetime) -> bool:
     """Whether there is a key to sign with that `secret` opens: after a lost secret there is none."""
     try:
         signing(tx, secret, now)
-    except (ValueError, InvalidTag):
+    except ValueError:
         return False
     return True
 
@@ -68,6 +66,5 @@ def usable(tx: Transaction, secret: bytes, now: datetime) -> bool:
 def signing(tx: Transaction, secret: bytes, now: datetime) -> tuple[str, OKPKey]:
     """The id and the private key that sign now."""
     ((kid, private, x),) = tx.driver(SIGNING, (now,))
-    sealed = bytes(private)
-    d = AESGCM(secret).decrypt(sealed[:12], sealed[12:], kid.encode()).decode()
+    d = unseal(secret, bytes(private), kid)
     return kid, OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": x, "d": d})

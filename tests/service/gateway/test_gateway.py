@@ -82,6 +82,12 @@ def test_failed_sign_ins_from_one_address_are_limited(door):
     assert statuses == [401] * FAILED_SIGN_INS + [429]
 
 
+def test_a_sign_in_that_still_needs_its_second_factor_has_not_failed(door):
+    door.organization.answer = Answer(401, [], b'{"type": "https://tongzhou.example/problems/second-factor-required"}')
+    statuses = {door.ask("POST", "/api/v1/session", body=b"{}")[0] for _ in range(FAILED_SIGN_INS + 1)}
+    assert statuses == {401}
+
+
 @pytest.mark.parametrize(("failure", "status"), [(Unavailable(), 503), (Overloaded(), 503), (TimedOut(), 504)])
 def test_a_service_that_does_not_answer_is_told_in_the_callers_language(door, token, failure, status):
     door.leads.answer = failure

@@ -38,7 +38,7 @@ def test_the_backlog_counts_what_is_unsent_and_what_failed(leads, admin):
     leads.inbox.accept([an_invalid_event(leads, admin)])
     admin.post(f"{OPERATIONS}/failed-events/{failed(admin, 'parked')[0]['id']}/discard", None)
     backlog = admin.get(f"{OPERATIONS}/backlog").json
-    assert backlog["outbox"]["depth"] == 1
+    assert backlog["outbox"]["depth"] == 2, "the deal, and the record of what was discarded"
     assert backlog["outbox"]["oldest_age_seconds"] > 0
     assert backlog["failed"] == {"waiting": 1, "parked": 1, "discarded": 1}
     assert backlog["last_recorded_at"] == leads.clock.now().isoformat()
@@ -52,7 +52,12 @@ def test_a_failed_event_is_listed_with_its_reason_tried_again_and_given_up(leads
     assert [event["id"] for event in failed(admin, "waiting")] == [parked["id"]]
     assert admin.post(f"{OPERATIONS}/failed-events/{parked['id']}/discard", None).status_code == 404
     assert leads.inbox.retry()
-    assert admin.post(f"{OPERATIONS}/failed-events/{parked['id']}/discard", None).status_code == 204
+    assert admin.post(f"{OPERATIONS}/failed-events/{parked['id']}/discard", {"reason": "测试"}).status_code == 204
+    acts = [event["data"] for event in leads.recorded("crm.leads.audit.recorded")]
+    assert [(act["action"], act["subject_id"], act["actor_id"], act["reason"]) for act in acts] == [
+        ("event.requeued", parked["id"], str(admin.id), None),
+        ("event.discarded", parked["id"], str(admin.id), "测试"),
+    ]
     assert [event["id"] for event in failed(admin, "discarded")] == [parked["id"]]
 
 

@@ -67,3 +67,13 @@ def a_user(admin, unit, username="li.na", role="sales", **changes):
         "memberships": [{"unit_id": unit["id"], "role": role}],
     }
     return admin.post("/users", body | changes)
+
+
+def refreshed(service):
+    """The service, when it has looked again at whom it trusts."""
+    service.client.application.extensions["crm"].keeper.refresh(at_once=True)
+
+
+def recorded_acts(service):
+    """What is on record for the audit trail."""
+    return {event["data"]["action"] for event in service.recorded("crm.organization.audit.recorded")}

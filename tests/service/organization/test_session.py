@@ -17,6 +17,7 @@ def test_a_fresh_company_has_one_root_and_one_administrator_with_every_right(org
     assert [event["type"] for event in organization.recorded()] == [
         "crm.organization.unit.created",
         "crm.organization.user.created",
+        "crm.organization.audit.recorded",
         "crm.organization.keys.rotated",
     ]
 
