@@ -164,6 +164,7 @@ class Carrier:
         try:
             heir = _heir(tx, job) if job.heir_id is not None else None
         except NobodyTakesOver:
+            metrics.HANDOVER_FAILURES.labels(self._service, job.kind).inc()
             log.error("handover.nobody-takes-over", service=self._service, handover=str(job.handover_id))
             return 0, 1
         rows = _locked(tx, part, job.user_id)
