@@ -4,6 +4,7 @@ What organization asks for is kept as jobs, one for each kind. The worker gives 
 job's count and the news of it: killed anywhere it has either done a batch or not, and the next one goes on from there.
 """
 
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -103,14 +104,14 @@ class Heir:
 
 @dataclass(frozen=True)
 class Part:
-    """A kind that a service owns: rows of `table` with an owner, of which those that are `open` are handed over.
+    """A kind that a service owns: rows of `table` with an owner, of which those that are still open are handed over.
 
     `give` gives locked rows on, to the heir or, without one, by the rules of the pool, and tells of it.
     """
 
     kind: str
     table: sa.Table
-    open: sa.ColumnElement[bool]
+    is_open: sa.ColumnElement[bool]
     give: Callable[[Transaction, Sequence[sa.Row[Any]], Job, Heir | None], None]
 
 
@@ -164,15 +165,14 @@ class Carrier:
         try:
             heir = _heir(tx, job) if job.heir_id is not None else None
         except NobodyTakesOver:
+            metrics.HANDOVER_FAILURES.labels(self._service, job.kind).inc()
             log.error("handover.nobody-takes-over", service=self._service, handover=str(job.handover_id))
             return 0, 1
         rows = _locked(tx, part, job.user_id)
         given = self._give(tx, part, rows, job, heir)
         return given, len(rows) - given
 
-    def _give(
-        self, tx: Transaction, part: Part, rows: Sequence[sa.Row[Any]], job: Job, heir: Heir | None
-    ) -> int:  # fmt: skip
+    def _give(self, tx: Transaction, part: Part, rows: Sequence[sa.Row[Any]], job: Job, heir: Heir | None) -> int:
         """One bad row hurts only itself: if the batch fails, its rows are tried one by one."""
         if not rows:
             return 0
@@ -182,14 +182,20 @@ class Carrier:
                 tx.flush()
         except (psycopg.OperationalError, sa.exc.OperationalError):
             raise
-        except Exception:
+        except Exception as error:  # noqa: BLE001 -- each row is then tried alone and judged by name
             tx.forget_recorded()
             if len(rows) > 1:
                 return sum(self._give(tx, part, [row], job, heir) for row in rows)
             metrics.HANDOVER_FAILURES.labels(self._service, job.kind).inc()
-            log.exception("handover.row-failed", service=self._service, kind=job.kind, id=str(rows[0].id))
+            self._complain(job, rows[0].id, error)
             return 0
         return len(rows)
+
+    def _complain(self, job: Job, row_id: UUID, error: Exception) -> None:
+        """Where it went wrong, without the words of the error: they may name people."""
+        where = "".join(traceback.format_tb(error.__traceback__))
+        which = {"service": self._service, "kind": job.kind, "id": str(row_id)}
+        log.error("handover.row-failed", **which, error=type(error).__name__, where=where)
 
     def _advance(self, tx: Transaction, job: Job, moved: int, held: int, failed: int) -> None:
         total, done, now = job.moved + moved, held == 0, tx.clock.now()
@@ -203,7 +209,7 @@ class Carrier:
 
 def take_over(
     tx: Transaction, table: sa.Table, rows: Sequence[sa.Row[Any]], heir: Heir, at: datetime
-) -> list[tuple[sa.Row[Any], sa.Row[Any]]]:  # fmt: skip
+) -> list[tuple[sa.Row[Any], sa.Row[Any]]]:
     """The locked rows of `table` belong to the heir from `at` on; each as it was and as it is."""
     whose = {"owner_id": heir.user_id, "unit_id": heir.place.unit_id, "manager_id": heir.place.manager_id}
     changed = sa.update(table).where(table.c.id.in_([row.id for row in rows])).returning(table)
@@ -225,7 +231,7 @@ def sweep(parts: Sequence[Part]) -> Callable[[Transaction, datetime], None]:
 def _slipped(part: Part) -> sa.Update:
     newer = jobs.alias("newer")
     latest = sa.select(newer.c.handover_id).where(newer.c.user_id == jobs.c.user_id, newer.c.kind == part.kind)
-    holding = sa.exists().where(part.table.c.owner_id == jobs.c.user_id, part.open)
+    holding = sa.exists().where(part.table.c.owner_id == jobs.c.user_id, part.is_open)
     gone = sa.exists().where(directory.users.c.id == jobs.c.user_id, sa.not_(directory.users.c.active))
     last = latest.order_by(newer.c.handover_id.desc()).limit(1).scalar_subquery()
     done = sa.update(jobs).where(jobs.c.done, jobs.c.kind == part.kind, gone, holding, jobs.c.handover_id == last)
@@ -254,12 +260,12 @@ def _line(tx: Transaction, job: Job) -> Iterator[UUID]:
 
 def _locked(tx: Transaction, part: Part, user_id: UUID) -> Sequence[sa.Row[Any]]:
     """The next rows; those that somebody is working on are left for later, so that nobody waits for anybody."""
-    held = sa.select(part.table).where(part.table.c.owner_id == user_id, part.open)
+    held = sa.select(part.table).where(part.table.c.owner_id == user_id, part.is_open)
     return tx.execute(held.order_by(part.table.c.id).limit(BATCH).with_for_update(skip_locked=True)).all()
 
 
 def _held(tx: Transaction, part: Part, user_id: UUID) -> int:
-    count = sa.select(sa.func.count()).select_from(part.table).where(part.table.c.owner_id == user_id, part.open)
+    count = sa.select(sa.func.count()).select_from(part.table).where(part.table.c.owner_id == user_id, part.is_open)
     return int(tx.execute(count).scalar_one())
 
 

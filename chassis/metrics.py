@@ -21,7 +21,7 @@ LAG = Histogram(
 )
 TIMER_FAILURES = Counter("crm_timer_failures_total", "Runs of a timer that failed", ("service", "timer"))
 HANDED_OVER = Counter("crm_handed_over_total", "Rows that went from who left to others", ("service", "kind"))
-HANDOVER_FAILURES = Counter("crm_handover_failures_total", "Rows that could not be handed over", ("service", "kind"))
+HANDOVER_FAILURES = Counter("crm_handover_failures_total", "Times a hand-over did not succeed", ("service", "kind"))
 RELAY_LED = Gauge("crm_relay_led", "1 while some process holds the relay's lease, from SQL", ("service",))
 POOL_IN_USE = Gauge("crm_database_connections_in_use", "Database connections at work now", ("service", "part"))
 POOL_ALLOWED = Gauge("crm_database_connections_allowed", "Database connections there may be", ("service", "part"))

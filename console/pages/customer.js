@@ -99,6 +99,7 @@ function Deals({ deals, open }) {
 /** @param {{ownerships: any}} props */
 function Ownerships({ ownerships }) {
   return html`<section class="card"><h2>${t('customer.ownerships')}</h2>${ownerships && html`<ol class="timeline">
-    ${[...ownerships.items].reverse().map((held) => html`<li key=${held.id}><strong><${Name} id=${held.owner_id} /></strong> <span class="quiet"><${Name} id=${held.unit_id} /></span><br />
+    ${[...ownerships.items].reverse().map((held) => html`<li key=${held.id}><strong><${Name} id=${held.owner_id} /></strong> <span class="quiet"><${Name} id=${held.unit_id} /></span>
+      ${held.cause === 'handover' && html` <span class="badge">${t('customer.handed-over')}</span>`}<br />
       <span class="quiet">${time(held.opened_at)} – ${held.closed_at ? time(held.closed_at) : t('customer.until-now')}</span></li>`)}</ol>`}</section>`
 }

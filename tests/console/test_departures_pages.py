@@ -69,6 +69,12 @@ def test_each_kind_goes_to_whom_it_is_given_and_the_list_follows_it_to_its_end(c
     expect(row).to_contain_text("已完成")
     owned = company.admin.every("/api/v1/customers", owner_id=heir["id"])
     assert {each["name"] for each in owned} == {f"{li['name']}的客户{number}" for number in range(2)}
+    page.goto(f"/customers/{owned[0]['id']}")
+    history = settled(page).locator("section").filter(has_text="归属历史").get_by_role("listitem")
+    expect(history.first).to_contain_text(heir["name"])
+    expect(history.first).to_contain_text("离职交接")
+    expect(history.last).to_contain_text(li["name"])
+    accessible(page)
 
 
 def test_what_cannot_be_is_said_where_it_was_asked(company, open_page, li):

@@ -155,6 +155,19 @@ def tags(world):
     return {rule: world.owner.get(path).headers.get("ETag") for rule, path in readings(world) if rule not in LISTS}
 
 
+@pytest.mark.parametrize("world", [name for name in company.NAMES if name != "organization"], indirect=True)
+def test_who_acts_for_somebody_who_left_reaches_every_row_of_his(world):
+    acting = next(user for user in world.others if user.role == "sales" and user.unit != world.owner.unit)
+    world.service.leaves(world.owner, acting)
+    for rule, path in readings(world):
+        answer = acting.get(path)
+        assert answer.status_code == 200, (rule, answer.json)
+        assert rule not in LISTS or LISTS[rule](answer.json, world.ids) == {True}, rule
+    for method, path, body in changes(world):
+        answer = acting.call(method, path, body, If_Match='"1"')
+        assert answer.status_code not in (401, 403, 404), (method, path, answer.json)
+
+
 def test_who_may_not_look_behind_the_scenes_is_refused(world):
     for method, rule, permission in routes(world.service.client.application):
         if method == "GET" and for_who_sees_all(permission):

@@ -52,7 +52,7 @@ def opened(
 
 def closed(
     tx: Transaction, customer_id: UUID, ownership: Mapping[str, Any], path: str, handover_id: UUID | None = None
-) -> None:  # fmt: skip
+) -> None:
     """Tell that somebody holds a customer no more."""
     told: dict[str, Any] = {**ownership, "cause": TOLD_AS.get(ownership["cause"], ownership["cause"])}
     tx.record(announced.OwnershipClosed(customer_id=customer_id, handover_id=handover_id, **told), unitpath=path)

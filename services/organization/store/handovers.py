@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from chassis.store import Transaction
 from services.organization.store.tables import handover_parts, handovers
 
-LOCK_USERS = "SELECT id, active FROM users WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
+# Whoever merely refers to one of them, as the manager of another case, need not wait.
+LOCK_USERS = "SELECT id, active FROM users WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 ADVANCE = """
 UPDATE handover_parts SET held = %(held)s, moved = %(moved)s, done = %(done)s, sequence = %(sequence)s
 WHERE handover_id = %(handover_id)s AND kind = %(kind)s AND sequence < %(sequence)s RETURNING kind

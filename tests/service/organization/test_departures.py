@@ -1,5 +1,6 @@
 """Somebody leaves: refused or done in one act, and followed until nothing is left with him."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -225,6 +226,42 @@ def test_the_same_departure_sent_twice_is_one(organization, admin, li):
     )
     assert first.json == again.json
     assert len(organization.recorded("crm.organization.handover.requested")) == 1
+
+
+def at_once(organization, admin, *departures):
+    """The statuses of several departures that are asked for at the same moment."""
+    statuses = []
+
+    def ask(user, body):
+        client = organization.client.application.test_client()
+        answer = client.post(f"/api/v1/users/{user['id']}/departure", json=body, headers=admin.headers)
+        statuses.append(answer.status_code)
+
+    asking = [threading.Thread(target=ask, args=departure) for departure in departures]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    return sorted(statuses)
+
+
+def test_one_departure_asked_for_by_many_at_once_is_one(organization, admin, li):
+    assert at_once(organization, admin, *[(li, {"to": "manager"})] * 4) == [202, 409, 409, 409]
+    assert len(admin.get("/handovers").json["items"]) == 1
+
+
+def test_of_two_who_leave_at_once_and_name_each_other_one_is_refused(organization, admin, li, wang):
+    heirs = [(user, {"to": "heir", "heir_id": heir["id"]}) for user, heir in ((li, wang), (wang, li))]
+    assert at_once(organization, admin, *heirs) == [202, 422]
+
+
+def test_a_manager_and_his_heir_leave_at_once_and_neither_waits_for_the_other(organization, admin, root, boss):
+    held = [{"unit_id": root["id"], "role": "sales", "manager_id": boss["id"]}]
+    for number in range(4):
+        heir = a_user(admin, root, f"heir{number}", memberships=held).json
+        manager = a_user(admin, root, f"manager{number}", "manager").json
+        both = [(heir, {"to": "manager"}), (manager, {"to": "heir", "heir_id": heir["id"]})]
+        assert at_once(organization, admin, *both) in ([202, 202], [202, 422])
 
 
 def test_who_left_before_there_were_cases_gets_one_as_soon_as_he_is_known_to_hold_something(organization, admin, li):
