@@ -9,13 +9,13 @@ from uuid import UUID
 import msgspec
 
 from chassis.auth import Actor
+from contracts.backbone import SERVICES
 from contracts.base import InvalidEvent
 from contracts.envelope import Envelope
 
 RESOURCES = {
     "crm.organization.unit": "units",
     "crm.organization.user": "users",
-    "crm.organization.policy": "policies",
     "crm.organization.handover": "handovers",
     "crm.customer.customer": "customers",
     "crm.customer.contact": "customers",
@@ -26,6 +26,7 @@ RESOURCES = {
     "crm.leads.opportunity": "opportunities",
     "crm.activity.activity": "activities",
     "crm.activity.plan": "plans",
+    **{f"crm.{service}.policy": "policies" for service in SERVICES},
 }
 """What the API calls the things that events tell of."""
 HEARD = tuple(f"{aggregate}.*" for aggregate in RESOURCES)

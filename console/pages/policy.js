@@ -23,10 +23,13 @@ import { html, useState } from '../ui.js'
  * @typedef {{policy: Policy, changes: {path: string, before: any, after: any}[], reached: Reached[], waiting: boolean}} Found
  * @typedef {'edit' | 'approve' | 'publish' | 'withdraw' | 'again'} Doing */
 
+/** Every service tells of a version when it has come there, and when it holds there. */
+const TOLD = ['organization', 'customer', 'leads', 'activity', 'analytics'].map((service) => `crm.${service}.policy.`)
+
 /** @param {{id: string}} props */
 export function Page({ id }) {
   const settled = (/** @type {Found} */ { policy, reached }) => policy.state !== 'published' || reached.every((line) => line.applied_at)
-  const found = useResource(() => load(id), [id], { about: ['crm.organization.policy.'], settled })
+  const found = useResource(() => load(id), [id], { about: TOLD, settled })
   const [doing, setDoing] = useState(/** @type {Doing | null} */ (null))
   const policy = /** @type {Policy | undefined} */ (found.value?.policy)
   const title = policy ? titleOf(policy) : t('field.policy')

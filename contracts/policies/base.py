@@ -43,10 +43,11 @@ class Kind:
 
     def checked(self, body: Body) -> dict[str, Any]:
         """`body` as it is stored, with the fields it names. Raises BrokenPolicy."""
-        for name in (*body, *self.spoken):
+        for name in body:
             if name not in self.orders:
                 raise BrokenPolicy("unknown field", name)
-            if name not in body:
+        for name in self.spoken:
+            if body.get(name, "") == "":
                 raise BrokenPolicy("missing", name)
         self._refuse_unknown(body)
         return {name: value for name, value in _plain(self.read(body)).items() if name in body}

@@ -15,6 +15,8 @@ FACTORS = (
     "price", "product", "quality", "service", "delivery", "relationship", "decision_maker", "timing", "budget", "brand",
     "technical_fit", "competitor_move",
 )  # fmt: skip
+WORDS = r"^(?=[\s\S]*\S)[^\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]*$|^$"
+"""Something to read, without characters that nobody can read; empty only where it is shipped so."""
 CLOSING: Required = ("factors", "competitor")
 
 
@@ -63,6 +65,6 @@ class Security:
 class Announcement:
     """Something everybody below is to know; managers acknowledge it within so many hours of its publication."""
 
-    title: Annotated[str, msgspec.Meta(max_length=200, pattern=r"\S|^$")] = shipped("")
-    text: Annotated[str, msgspec.Meta(max_length=20000, pattern=r"\S|^$")] = shipped("")
+    title: Annotated[str, msgspec.Meta(max_length=200, pattern=WORDS)] = shipped("")
+    text: Annotated[str, msgspec.Meta(max_length=20000, pattern=WORDS)] = shipped("")
     acknowledge_within_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = shipped(48, tighter="lower")

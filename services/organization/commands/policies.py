@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import chassis.policies
-from chassis.errors import Forbidden, RuleNotMet, UnknownReference, field_error
+from chassis.errors import Forbidden, NotFound, RuleNotMet, UnknownReference, field_error
 from chassis.ids import new_id
 from chassis.store import Transaction
 from chassis.work import Work
@@ -120,7 +120,10 @@ def acknowledge(work: Work, policy_id: UUID) -> None:
 def _source(tx: Transaction, work: Work, copy_of: UUID | None) -> dict[str, Any]:
     if copy_of is None:
         return {}
-    policy = store.get(tx, work.actor, copy_of)
+    try:
+        policy = store.get(tx, work.actor, copy_of)
+    except NotFound:
+        raise UnknownReference(["copy_of"]) from None
     return {name: getattr(policy, name) for name in ("kind", "unit_id", "body", "marks")}
 
 

@@ -41,8 +41,8 @@ class SeenPolicy:
 
     @property
     def acknowledge_by(self) -> datetime | None:
-        hours = declared.find(self._policy.kind).read(self._policy.body)
-        within = getattr(hours, "acknowledge_within_hours", None)
+        rules = declared.find(self._policy.kind).read(self._policy.body)
+        within = getattr(rules, "acknowledge_within_hours", None)
         published_at = self._policy.published_at
         return None if within is None or published_at is None else published_at + timedelta(hours=within)
 

@@ -90,6 +90,9 @@ def test_what_is_wrong_with_a_draft_is_named_and_nothing_is_kept(admin, hq):
     }
     for field, changes in cases.items():
         assert errors(a_draft(admin, hq, **changes)) == [field]
+    assert errors(admin.post("/policies", {"copy_of": NOBODY})) == ["copy_of"]
+    for text in ("\x00", "\ud800", "  ", ""):
+        assert errors(a_draft(admin, hq, "announcement", {"title": text, "text": "一"})) == ["body.title"]
     assert errors(admin.post("/policies", {})) == ["body", "kind", "unit_id"]
     assert admin.get("/policies").json["items"] == []
 
