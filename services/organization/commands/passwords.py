@@ -6,7 +6,7 @@ from chassis import audit
 from chassis.errors import RuleNotMet
 from chassis.work import Work
 from services.organization.commands import attempts
-from services.organization.domain.passwords import WeakPassword, strong
+from services.organization.domain.passwords import WeakPassword, long_enough, require_strength
 from services.organization.store import passwords, sessions
 from services.organization.store.tables import users
 
@@ -15,7 +15,8 @@ WRONG = ("当前密码不正确", "This is not your present password")
 
 def accepted(username: str, name: str, password: str) -> str:
     """The hash of `password`, when it is strong enough for somebody of this name. Raises WeakPassword."""
-    return passwords.hashed(strong(username, password, passwords.strength(password, (username, name))))
+    require_strength(passwords.strength(long_enough(username, password), (username, name)))
+    return passwords.hashed(password)
 
 
 def change_own(work: Work, current: str, new: str) -> None:

@@ -36,9 +36,7 @@ def long_enough(username: str, password: str) -> str:
     return password
 
 
-def strong(username: str, password: str, strength: Strength) -> str:
-    """`password`, when it may be one. Raises WeakPassword."""
+def require_strength(strength: Strength) -> None:
+    """Raises WeakPassword."""
     if strength.score < LEAST_SCORE:
-        long_enough(username, password)
         raise WeakPassword(strength)
-    return long_enough(username, password)
