@@ -17,7 +17,11 @@ from services.organization.store.tables import users as table
 
 
 def depart(work: Work, user_id: UUID, wish: Wish) -> UUID:
-    """Disable a user and open his case; its id. Raises NotFound, AlreadyLeft, WrongHeir, NobodyTakesOver."""
+    """Disable a user and open his case; its id.
+
+    Raises SecondFactorRequired, NotFound, AlreadyLeft, WrongHeir, NobodyTakesOver.
+    """
+    work.require_second_factor()
     with work.transaction() as tx:
         row = _leaver(tx, user_id, wish)
         return users.disable(tx, row, wish)

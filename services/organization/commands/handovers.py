@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis import succession
+from chassis import audit, succession
 from chassis.ids import new_id
 from chassis.store import Transaction
 from contracts.backbone import PROGRESS, HandoverProgressed
@@ -40,6 +40,8 @@ def open_case(tx: Transaction, user_id: UUID, wish: Wish) -> UUID:
         due_at=wish.due_at,
     )
     tx.record(requested, unitpath=_path(tx, unit_id))
+    to = [f"{rule.kind}: {rule.heir_id or rule.to}" for rule in rules]
+    audit.record(tx, "handover.requested", ("user", user_id), after={"rules": to, "due_at": wish.due_at})
     return handover_id
 
 

@@ -7,7 +7,7 @@ from chassis.errors import RuleNotMet
 from chassis.work import Work
 from contracts.policies import Security
 from services.organization.commands import attempts, security
-from services.organization.domain.passwords import WeakPassword, strong
+from services.organization.domain.passwords import WeakPassword, long_enough, require_strength
 from services.organization.store import passwords, people, sessions
 from services.organization.store.tables import users
 
@@ -16,8 +16,9 @@ WRONG = ("当前密码不正确", "This is not your present password")
 
 def accepted(username: str, name: str, password: str, rules: Security) -> str:
     """The hash of `password`, when it is strong enough for somebody of this name. Raises WeakPassword."""
-    strength = passwords.strength(password, (username, name))
-    return passwords.hashed(strong(username, password, strength, rules.shortest_password))
+    long_enough(username, password, rules.shortest_password)
+    require_strength(passwords.strength(password, (username, name)))
+    return passwords.hashed(password)
 
 
 def change_own(work: Work, current: str, new: str) -> None:

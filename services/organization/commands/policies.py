@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import chassis.policies
+from chassis import audit
 from chassis.errors import Forbidden, NotFound, RuleNotMet, UnknownReference, field_error
 from chassis.ids import new_id
 from chassis.store import Transaction
@@ -69,7 +70,9 @@ def approve(work: Work, policy_id: UUID) -> Policy:
     """A second person has read the draft and wants it. Raises NotFound, NotADraft, OwnWork."""
     with work.transaction() as tx:
         policy = store.get(tx, work.actor, policy_id, to_write=True)
-        return store.save(tx, policy, domain.approve(policy, work.actor.user_id, work.clock.now()))
+        saved = store.save(tx, policy, domain.approve(policy, work.actor.user_id, work.clock.now()))
+        _put_on_record(tx, "policy.approved", saved)
+        return saved
 
 
 def publish(work: Work, policy_id: UUID, effective_from: datetime | None) -> Policy:
@@ -91,6 +94,7 @@ def publish(work: Work, policy_id: UUID, effective_from: datetime | None) -> Pol
         )
         saved = store.save(tx, policy, published)
         store.announce(tx, saved)
+        _put_on_record(tx, "policy.published", saved)
         return saved
 
 
@@ -100,6 +104,7 @@ def withdraw(work: Work, policy_id: UUID) -> Policy:
         policy = store.get(tx, work.actor, policy_id, to_write=True)
         saved = store.save(tx, policy, domain.withdraw(policy, work.actor.user_id, work.clock.now()))
         store.announce(tx, saved)
+        _put_on_record(tx, "policy.withdrawn", saved)
         return saved
 
 
@@ -115,6 +120,12 @@ def acknowledge(work: Work, policy_id: UUID) -> None:
         if not led:
             raise Forbidden(ACKNOWLEDGE)
         store.acknowledge(tx, policy_id, led, work.actor.user_id, work.clock.now())
+        _put_on_record(tx, "policy.acknowledged", policy)
+
+
+def _put_on_record(tx: Transaction, action: str, policy: Policy) -> None:
+    told = {"kind": policy.kind, "unit_id": policy.unit_id, "number": policy.number}
+    audit.record(tx, action, ("policy", policy.id), after=told, reason=policy.comment)
 
 
 def _source(tx: Transaction, work: Work, copy_of: UUID | None) -> dict[str, Any]:

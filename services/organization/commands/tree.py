@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from chassis import audit
 from chassis.errors import Conflict, NotFound, RuleNotMet, Text, UnknownReference
 from chassis.store import Transaction
 from chassis.work import Work
@@ -37,6 +38,9 @@ def move(tx: Transaction, work: Work, row: sa.Row[Any], parent_id: UUID | None) 
     moved = tree.move(tx, row, parent_id, found[parent_id], work.clock.now())
     for unit in sorted(moved, key=lambda unit: unit.path):
         tx.record(UnitMoved(**state(unit)), unitpath=unit.path)
+    audit.record(
+        tx, "unit.moved", ("unit", row.id), before={"parent_id": row.parent_id}, after={"parent_id": parent_id}
+    )
     return next(unit for unit in moved if unit.id == row.id)
 
 
@@ -55,6 +59,7 @@ def close_unit(work: Work, unit_id: UUID) -> sa.Row[Any]:
         now = work.clock.now()
         after = tree.change(tx, row, {"closed_at": now, "updated_at": now})
         tx.record(UnitClosed(**state(after)), unitpath=after.path)
+        audit.record(tx, "unit.closed", ("unit", unit_id))
         return after
 
 

@@ -24,6 +24,7 @@ from services.organization.problems import PROBLEMS
 from services.organization.store import handovers as cases
 from services.organization.store import people, sessions, tree
 from services.organization.store.attempts import ACCOUNTS
+from services.organization.store.audit import called
 from services.organization.store.tables import users
 
 MANAGE = "organization:manage"
@@ -120,9 +121,11 @@ def _add(
     rows = [row for _, row, _ in fresh.values()]
     added = people.add(tx, rows, {user_id: held for user_id, (_, _, held) in fresh.items()})
     _announce(tx, [UserCreated(**people.state(row, held)) for _, row, held in fresh.values() if row["id"] in added])
-    for user_id, (at, row, held) in fresh.items():
+    told = [(row, held) for _, row, held in fresh.values() if row["id"] in added]
+    for (row, _), state in zip(told, _on_record(tx, told), strict=True):
+        audit.record(tx, "user.created", ("user", row["id"]), after=state)
+    for user_id, (at, row, _) in fresh.items():
         if user_id in added:
-            audit.record(tx, "user.created", ("user", user_id), after=_on_record(row, held))
             batch.done(at, user_id, created=True)
         else:
             username = row["username"]
@@ -142,19 +145,31 @@ def _change(tx: Transaction, row: sa.Row[Any], columns: Mapping[str, Any], held:
     if leaving or "password_hash" in columns:
         sessions.revoke_all(tx, tx.clock.now(), row.id)
     _announce(tx, [(UserDisabled if leaving else UserChanged)(**state)])
-    states = _on_record(row._mapping, before), _on_record(after._mapping, held or before)
-    audit.record(
-        tx, "user.disabled" if leaving else "user.changed", ("user", row.id), before=states[0], after=states[1]
-    )
+    if held is not None or columns.keys() - {"password_hash"}:
+        act = "user.disabled" if leaving else "user.changed"
+        was, now = _on_record(tx, [(row._mapping, before), (after._mapping, held or before)])
+        audit.record(tx, act, ("user", row.id), before=was, after=now)
     if "password_hash" in columns:
         audit.record(tx, "password.set", ("user", row.id))
 
 
-def _on_record(user: Mapping[str, Any] | sa.RowMapping, held: Sequence[Membership]) -> dict[str, Any]:
-    """What of a user is put on record: never his password, and his address only so that a change shows."""
-    places = sorted(f"{each.role} in {each.unit_id} under {each.manager_id}" for each in held)
-    shown = {name: user[name] for name in ("username", "name", "locale", "active")}
-    return shown | {"email": masked(user["email"]) if user["email"] else None, "memberships": places}
+def _on_record(
+    tx: Transaction, states: Sequence[tuple[Mapping[str, Any] | sa.RowMapping, Sequence[Membership]]]
+) -> list[dict[str, Any]]:
+    """What of users is put on record: never a password, e-mail addresses masked, places by their names."""
+    every = [each for _, held in states for each in held]
+    names = called(tx, [*(each.unit_id for each in every), *(each.manager_id for each in every)])
+    return [
+        {name: user[name] for name in ("username", "name", "locale", "active")}
+        | {"email": masked(user["email"]) if user["email"] else None}
+        | {"memberships": sorted(_place(each, names) for each in held)}
+        for user, held in states
+    ]
+
+
+def _place(held: Membership, names: Mapping[UUID, str]) -> str:
+    above = f" ({names[held.manager_id]})" if held.manager_id else ""
+    return f"{held.role} {names[held.unit_id]}{above}"
 
 
 def _announce(tx: Transaction, events: Sequence[UserState]) -> None:

@@ -35,9 +35,7 @@ def long_enough(username: str, password: str, shortest: int) -> str:
     return password
 
 
-def strong(username: str, password: str, strength: Strength, shortest: int) -> str:
-    """`password`, when it may be one. Raises WeakPassword."""
-    long_enough(username, password, shortest)
+def require_strength(strength: Strength) -> None:
+    """Raises WeakPassword."""
     if strength.score < LEAST_SCORE:
         raise WeakPassword(strength)
-    return password

@@ -49,7 +49,7 @@ def an_entry(organization, action="event.requeued", **changes):
 def test_who_changed_what_of_a_user_from_where_is_on_record_before_and_after(organization, admin, root):
     user = a_user(admin, root, email="li@example.com").json
     admin.headers["X-Forwarded-For"] = "203.0.113.7"
-    places = [{"unit_id": root["id"], "role": "manager"}]
+    places = [{"unit_id": root["id"], "role": "manager", "manager_id": admin.get("/me").json["id"]}]
     admin.patch(f"/users/{user['id']}", {"name": "李娜娜", "memberships": places}, version=1)
     admin.patch(f"/users/{user['id']}", {"active": False}, version=2)
     heard(organization)
@@ -59,11 +59,7 @@ def test_who_changed_what_of_a_user_from_where_is_on_record_before_and_after(org
     assert (changed["subject_name"], changed["address"]) == ("li.na", "203.0.113.7")
     assert changed["changes"] == [
         {"field": "name", "before": "李娜", "after": "李娜娜"},
-        {
-            "field": "memberships",
-            "before": f"sales in {root['id']} under None",
-            "after": f"manager in {root['id']} under None",
-        },
+        {"field": "memberships", "before": "sales 总部", "after": "manager 总部 (admin)"},
     ]
     assert left["changes"] == [{"field": "active", "before": "true", "after": "false"}]
 

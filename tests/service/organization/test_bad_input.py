@@ -90,6 +90,14 @@ def test_a_refresh_token_used_twice_ends_its_session_for_thief_and_owner(organiz
     assert acts.count("session.token-reused") == 1
 
 
+@pytest.mark.parametrize("password", ["", "short", "qwertyuiop", "aaaaaaaaaaaa"])
+def test_a_password_that_is_none_is_refused_at_its_field(organization, admin, root, user, password):
+    edited = admin.patch(f"/users/{user['id']}", {"password": password}, version=1)
+    made = a_user(admin, root, "wang.fang", password=password)
+    for answer in (edited, made):
+        assert (answer.status_code, list(answer.json["errors"])) == (422, ["password"])
+
+
 @pytest.mark.parametrize(
     ("body", "fields"),
     [

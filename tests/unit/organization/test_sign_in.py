@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from services.organization.domain.passwords import Strength, WeakPassword, strong
+from services.organization.domain.passwords import WeakPassword, long_enough, require_strength
 from services.organization.domain.sign_in import ACCOUNT, ADDRESS, LOCKED_FOR, network_of, wait_until
 from services.organization.problems import CHINESE
 from services.organization.store import passwords
@@ -50,7 +50,7 @@ def test_a_password_is_weak_when_its_owner_or_everybody_would_guess_it():
     ):
         strength = passwords.strength(password, known)
         with pytest.raises(WeakPassword) as refused:
-            strong("li.na", password, strength)
+            require_strength(strength)
         assert refused.value.reasons, password
         assert set(refused.value.reasons) <= set(CHINESE), password
     assert (
@@ -58,11 +58,17 @@ def test_a_password_is_weak_when_its_owner_or_everybody_would_guess_it():
     )
 
 
-def test_a_password_that_is_short_or_the_username_is_weak_whatever_its_score():
-    for password in ("x7$kQ!2", "Li.Na.of.the.north"):
+def test_a_password_that_is_short_or_the_username_is_weak_whatever_it_weighs():
+    for password in ("", "x7$kQ!2", "Li.Na.of.the.north"):
         with pytest.raises(WeakPassword):
-            strong("li.na.of.the.north", password, Strength(4))
-    assert strong("li.na", "correct horse", Strength(3)) == "correct horse"
+            long_enough("li.na.of.the.north", password)
+    assert long_enough("li.na", "correct horse") == "correct horse"
+
+
+@given(some.text(min_size=8, max_size=100), some.lists(some.text(max_size=20), max_size=3))
+@settings(deadline=None)
+def test_whatever_is_typed_is_weighed(password, known):
+    assert 0 <= passwords.strength(password, known).score <= 4
 
 
 def test_a_very_long_password_is_weighed_without_delay():
