@@ -3,7 +3,7 @@ import { get } from './api.js'
 import { locale, speak, t } from './i18n.js'
 import { follow } from './live.js'
 import { listen, path } from './router.js'
-import { begin, renew, session } from './session.js'
+import { begin, may, renew, session } from './session.js'
 import { Failure, Loading } from './parts/basics.js'
 import { Dialog } from './parts/dialog.js'
 import { Shell } from './parts/shell.js'
@@ -11,8 +11,9 @@ import { SignIn, SignInForm } from './parts/sign-in.js'
 import { Toasts } from './parts/toasts.js'
 import { html, render, useEffect, useState } from './ui.js'
 
-/** Address patterns and the modules of their pages; each exports `Page`, which gets what the pattern names.
- * @type {[RegExp, string][]} */
+/** Address patterns and the modules of their pages, with the permission that not everybody has; each exports `Page`,
+ * which gets what the pattern names.
+ * @type {[RegExp, string, string?][]} */
 const PAGES = [
   [/^\/$/, 'home'],
   [/^\/leads$/, 'leads'],
@@ -23,9 +24,9 @@ const PAGES = [
   [/^\/customers\/(?<id>[0-9a-f-]{36})$/, 'customer'],
   [/^\/activities$/, 'activities'],
   [/^\/dashboard$/, 'dashboard'],
-  [/^\/operations$/, 'operations'],
-  [/^\/units$/, 'units'],
-  [/^\/users$/, 'users'],
+  [/^\/operations$/, 'operations', 'events:operate'],
+  [/^\/units$/, 'units', 'organization:manage'],
+  [/^\/users$/, 'users', 'organization:manage'],
 ]
 
 function Console() {
@@ -53,9 +54,9 @@ function Present() {
 
 /** @param {string} at */
 async function open(at) {
-  for (const [pattern, name] of PAGES) {
+  for (const [pattern, name, permission] of PAGES) {
     const found = at.match(pattern)
-    if (found) return { Page: (await import(`./pages/${name}.js`)).Page, given: { ...found.groups } }
+    if (found && (!permission || may(permission))) return { Page: (await import(`./pages/${name}.js`)).Page, given: { ...found.groups } }
   }
   return { Page: (await import('./pages/nowhere.js')).Page, given: {} }
 }

@@ -1,12 +1,11 @@
 /** Coming in: the first page of everybody, and the way back for whose session ended in mid-work. */
-import { BASE } from '../api.js'
+import { BASE, Offline, Problem } from '../api.js'
 import { locale, t } from '../i18n.js'
 import { signIn } from '../session.js'
-import { html, useEffect, useState } from '../ui.js'
+import { html, useEffect, useRef, useState } from '../ui.js'
 import { Icon } from './basics.js'
 import { Form } from './form.js'
 import { Preferences } from './preferences.js'
-import { Problem, Offline } from '../api.js'
 
 /** @param {{username?: string, password?: string, welcome: () => Promise<void>}} props */
 export function SignInForm({ username = '', password = '', welcome }) {
@@ -31,12 +30,15 @@ export function SignInForm({ username = '', password = '', welcome }) {
 export function SignIn({ welcome }) {
   const [offered, setOffered] = useState(/** @type {any[]} */ ([]))
   const [chosen, setChosen] = useState({ username: '', password: '' })
+  const card = useRef(/** @type {HTMLElement | null} */ (null))
+  useEffect(() => { document.title = `${t('session.sign-in')} · ${t('product.name')}` }, [locale.value])
+  useEffect(() => { card.current?.querySelector('input')?.focus({ preventScroll: true }) }, [])
+  useEffect(() => { if (chosen.username) card.current?.querySelector('form')?.requestSubmit() }, [chosen])
   useEffect(() => {
-    document.title = `${t('session.sign-in')} · ${t('product.name')}`
     fetch(`${BASE}/demo-sign-ins`).then((answer) => (answer.ok ? answer.json() : { items: [] })).then(({ items }) => setOffered(items), () => {})
   }, [])
   return html`<main class="entrance">
-    <section class="entrance-card">
+    <section class="entrance-card" ref=${card}>
       <p class="brand"><img src="/console/style/icon.svg" alt="" width="36" height="36" /> ${t('product.name')}</p>
       <h1>${t('session.welcome')}</h1>
       <${SignInForm} ...${chosen} welcome=${welcome} />
@@ -45,7 +47,7 @@ export function SignIn({ welcome }) {
     ${offered.length > 0 && html`<section class="entrance-demo" aria-labelledby="demo">
       <h2 id="demo">${t('demo.title')}</h2><p class="quiet">${t('demo.hint')}</p>
       <ul>${offered.map((person) => html`<li key=${person.username}>
-        <button type="button" class="demo-person" onClick=${() => setChosen(person)}>
+        <button type="button" class="demo-person" onClick=${() => setChosen({ ...person })}>
           <${Icon} name="user" /><span><strong>${person.name}</strong> · ${t(`role.${person.role}`)}</span>
           <span class="quiet">${person.unit}</span></button></li>`)}</ul>
     </section>`}
