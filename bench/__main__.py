@@ -6,7 +6,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import dashboards, events, requests, streams, whole
+from bench import console, dashboards, events, requests, streams, whole
 from bench.measure import Figure
 from chassis import logs
 from chassis.postgres import Cluster
@@ -18,7 +18,10 @@ RESULTS = Path(__file__).parent / "results"
 def main() -> None:
     """Run what the arguments name, everything without any."""
     logs.configure("ERROR")
-    parts = {"events": events, "requests": requests, "streams": streams, "dashboards": dashboards, "whole": whole}
+    parts = {
+        "events": events, "requests": requests, "streams": streams, "dashboards": dashboards, "whole": whole,
+        "console": console,
+    }  # fmt: skip
     wanted = set(sys.argv[1:]) or parts.keys()
     folder = Path(tempfile.mkdtemp(prefix="crm-bench-"))
     folder.chmod(0o755)

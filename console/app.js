@@ -52,13 +52,20 @@ function Present() {
   return html`<${shown.Page} key=${shown.at} ...${shown.given} />`
 }
 
-/** @param {string} at */
-async function open(at) {
+/** @param {string} at @returns {{name: string, permission?: string, given: Record<string, string>}} */
+function pageAt(at) {
   for (const [pattern, name, permission] of PAGES) {
     const found = at.match(pattern)
-    if (found && (!permission || may(permission))) return { Page: (await import(`./pages/${name}.js`)).Page, given: { ...found.groups } }
+    if (found) return { name, permission, given: { ...found.groups } }
   }
-  return { Page: (await import('./pages/nowhere.js')).Page, given: {} }
+  return { name: 'nowhere', given: {} }
+}
+
+/** @param {string} at */
+async function open(at) {
+  const { name, permission, given } = pageAt(at)
+  const shown = !permission || may(permission) ? name : 'nowhere'
+  return { Page: (await import(`./pages/${shown}.js`)).Page, given }
 }
 
 /** Let in whoever has just signed in. */
@@ -66,12 +73,16 @@ async function welcome() {
   begin(await get('/me'))
 }
 
+/** Everything that is needed anyhow is asked for at once: the words, the session, the modules of the page. */
 async function start() {
   listen()
+  const renewed = renew()
+  renewed.catch(() => {})
+  import(`./pages/${pageAt(path.value).name}.js`).catch(() => {})
   await speak(locale.value)
   render(html`<${Console} />`, /** @type {Element} */ (document.getElementById('app')))
   try {
-    if (await renew()) await welcome()
+    if (await renewed) await welcome()
   } catch {
     session.state.value = 'out'
   }
