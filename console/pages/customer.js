@@ -32,7 +32,7 @@ export function Page({ id }) {
         <${Facts} customer=${found.customer} />
         <${Contacts} contacts=${found.contacts} open=${setOpen} />
         <${Deals} deals=${found.opportunities} open=${setOpen} />
-        <section class="card"><h2>${t('plan.next')}</h2>${found.plans && html`<${Plans} items=${found.plans.items} done=${file.reload} />`}</section>
+        <section class="card"><h2>${t('plan.next')}</h2>${found.plans && html`<${Plans} own items=${found.plans.items} done=${file.reload} />`}</section>
         <section class="card"><h2>${t('activity.done')}</h2>${found.activities && html`<${Timeline} items=${found.activities.items} />`}</section>
         <${Ownerships} ownerships=${found.ownerships} />
       </div>

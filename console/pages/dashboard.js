@@ -66,7 +66,7 @@ function Funnel({ by }) {
   const rows = STAGES.map((stage) => ({ id: stage, name: t(`stage.${stage}`), deals: by[stage] ?? 0 }))
   return html`<${Chart} title=${t('dashboard.funnel')} rows=${rows}
     columns=${[{ key: 'name', label: t('field.stage'), main: true, show: (/** @type {any} */ row) => row.name }, { key: 'deals', label: t('dashboard.deals'), number: true, show: (/** @type {any} */ row) => number(row.deals) }]}
-    option=${{ xAxis: { type: 'value', axisLabel: { hideOverlap: true } }, yAxis: { type: 'category', inverse: true, data: rows.map((row) => row.name) },
+    option=${{ xAxis: { type: 'value', splitNumber: 3 }, yAxis: { type: 'category', inverse: true, data: rows.map((row) => row.name) },
       series: [{ type: 'bar', name: t('dashboard.deals'), data: rows.map((row) => row.deals), label: { show: true, position: 'right' }, barMaxWidth: 28 }] }} />`
 }
 
@@ -76,7 +76,7 @@ function WinRate({ items }) {
   const shown = (/** @type {any} */ row) => Math.round(row.win_rate * 1000) / 10
   return html`<${Chart} title=${t('dashboard.win-rate-by-unit')} rows=${rows}
     columns=${[{ key: 'name', label: t('field.unit_id'), main: true, show: (/** @type {any} */ row) => row.group.name }, { key: 'rate', label: t('dashboard.win-rate'), number: true, show: (/** @type {any} */ row) => percent(row.win_rate) }]}
-    option=${{ xAxis: { type: 'value', axisLabel: { formatter: '{value}%', hideOverlap: true } }, yAxis: { type: 'category', inverse: true, data: rows.map((row) => row.group.name) },
+    option=${{ xAxis: { type: 'value', splitNumber: 3, axisLabel: { formatter: '{value}%' } }, yAxis: { type: 'category', inverse: true, data: rows.map((row) => row.group.name) },
       tooltip: { valueFormatter: (/** @type {number} */ value) => percent(value / 100) },
       series: [{ type: 'bar', name: t('dashboard.win-rate'), data: rows.map(shown), barMaxWidth: 22, label: { show: true, position: 'right', formatter: '{c}%' } }] }} />`
 }

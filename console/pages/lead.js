@@ -38,7 +38,7 @@ export function Page({ id }) {
       <//>
       <div class="grid">
         <${Facts} lead=${found} /><${Duties} lead=${found} />
-        <section class="card"><h2>${t('plan.next')}</h2><${Loaded} of=${plans}>${(/** @type {any} */ { items }) => html`<${Plans} items=${items} done=${reload} />`}<//></section>
+        <section class="card"><h2>${t('plan.next')}</h2><${Loaded} of=${plans}>${(/** @type {any} */ { items }) => html`<${Plans} own items=${items} done=${reload} />`}<//></section>
         <section class="card"><h2>${t('activity.done')}</h2><${Loaded} of=${acts}>${(/** @type {any} */ { items }) => html`<${Timeline} items=${items} />`}<//></section>
       </div>
       ${open === 'edit' && html`<${Edit} title=${found.company} path=${path} row=${found} fields=${leadFields()} done=${reload} close=${close} />`}

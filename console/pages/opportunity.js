@@ -40,7 +40,7 @@ export function Page({ id }) {
       <div class="grid">
         <${Facts} deal=${found} />
         <section class="card"><h2>${t('deal.history')}</h2><${Loaded} of=${history}>${(/** @type {any} */ { items }) => html`<${History} entries=${items} />`}<//></section>
-        <section class="card"><h2>${t('plan.next')}</h2><${Loaded} of=${plans}>${(/** @type {any} */ { items }) => html`<${Plans} items=${items} done=${reload} />`}<//></section>
+        <section class="card"><h2>${t('plan.next')}</h2><${Loaded} of=${plans}>${(/** @type {any} */ { items }) => html`<${Plans} own items=${items} done=${reload} />`}<//></section>
         <${Lines} deal=${found} />
         <section class="card"><h2>${t('activity.done')}</h2><${Loaded} of=${acts}>${(/** @type {any} */ { items }) => html`<${Timeline} items=${items} />`}<//></section>
       </div>

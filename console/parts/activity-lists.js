@@ -18,14 +18,15 @@ export function Timeline({ items, none }) {
     <p>${act.summary}</p>${act.outcome && html`<p class="quiet">${act.outcome}</p>`}</li>`)}</ol>`
 }
 
-/** The first few, the others on demand. @param {{items: any[], done: () => void, none?: string, more?: (() => void) | null}} props */
-export function Plans({ items, done, none, more }) {
+/** The first few, the others on demand; `own`: on the page of what they are about, which need not be said again.
+ * @param {{items: any[], done: () => void, none?: string, more?: (() => void) | null, own?: boolean}} props */
+export function Plans({ items, done, none, more, own }) {
   const [all, setAll] = useState(false)
   const [keeping, setKeeping] = useState(/** @type {any} */ (null))
   if (!items.length) return html`<p class="quiet">${none ?? t('plan.none')}</p>`
   return html`<ul class="lines">${items.slice(0, all ? undefined : FIRST).map((plan) => html`<li key=${plan.id}>
       <${Badge} of="kind" value=${plan.kind} />
-      <span class="grow">${plan.summary}<br /><span class="quiet"><${Subject} of=${plan} /> · <${Name} id=${plan.owner_id} /></span></span>
+      <span class="grow">${plan.summary}<br /><span class="quiet">${!own && html`<${Subject} of=${plan} /> · `}<${Name} id=${plan.owner_id} /></span></span>
       <span class=${new Date(plan.due_at) < new Date() && !plan.kept_at ? 'error' : 'quiet'}><time dateTime=${plan.due_at} title=${time(plan.due_at)}>${ago(plan.due_at)}</time></span>
       ${!plan.kept_at && may('plans:write') && html`<button type="button" class="icon-button" onClick=${() => setKeeping(plan)} aria-label=${t('plan.keep-this', { what: plan.summary })}><${Icon} name="check" /></button>`}
     </li>`)}</ul>

@@ -40,8 +40,14 @@ export function Shell({ children }) {
 function Place({ href, name, icon }) {
   const here = href === '/' ? path.value === '/' : path.value.startsWith(href)
   const link = useRef(/** @type {HTMLElement | null} */ (null))
-  useEffect(() => { if (here) link.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' }) }, [here])
+  useEffect(() => { if (here && link.current) show(link.current) }, [here])
   return html`<a href=${href} ref=${link} class="place" aria-current=${here ? 'page' : undefined}><${Icon} name=${icon} /><span>${t(`nav.${name}`)}</span></a>`
+}
+
+/** On a phone the places stand in a row that may be longer than it is wide. @param {HTMLElement} place */
+function show(place) {
+  const row = /** @type {HTMLElement} */ (place.closest('.sidebar'))
+  row.scrollLeft = place.offsetLeft - (row.clientWidth - place.offsetWidth) / 2
 }
 
 function TopBar() {

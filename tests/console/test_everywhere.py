@@ -38,7 +38,7 @@ SPOKEN = """() => {
 def pages(company):
     """Addresses by name, of pages with something on them."""
     li = company.a_user()
-    source = company.admin.post("/api/v1/sources", {"name": "官网", "kind": "website"})
+    source = company.admin.post("/api/v1/sources", {"name": "展会", "kind": "event"})
     customer = company.a_customer("杭州云栖", li, region="杭州", industry="软件")
     company.admin.post(f"/api/v1/customers/{customer['id']}/contacts", {"name": "王芳", "decision_maker": True})
     deal = company.a_deal("杭州云栖一期", li, stage="engaging", amount=MONEY, customer_id=customer["id"])
@@ -65,6 +65,7 @@ def test_every_page_and_dialog_is_accessible_fits_and_speaks_one_language(
         page.goto(path)
         accessible(page)
         speaks(page, company, locale)
+        assert current_place_is_in_sight(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         if name in DIALOGS:
             button = DIALOGS[name][locale == "en"]
@@ -92,6 +93,14 @@ def speaks(page, company, locale):
         assert (
             strange - {"CRM", "English"} - units - users - {part for code in units for part in code.split("-")} == set()
         )
+
+
+def current_place_is_in_sight(page):
+    place = page.locator(".place[aria-current]")
+    if not place.count():
+        return True
+    box = place.bounding_box()
+    return box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
 
 
 def held_names(company):

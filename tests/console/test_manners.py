@@ -139,12 +139,15 @@ def test_a_request_that_fails_is_told_and_can_be_tried_again(company, open_page,
     expect(page.get_by_text("没有符合条件的结果")).to_be_visible()
 
 
-def test_a_person_of_the_demo_company_comes_in_with_one_click(company, browser):
+def test_people_of_a_demo_company_are_offered_once_it_is_loaded_and_come_in_with_one_click(company, browser):
     user = company.a_user()
     person = {"username": user["username"], "password": PASSWORD, "name": "李某", "role": "sales", "unit": "华东大区"}
     page = browser.new_context(locale="zh-CN", base_url=company.run.url).new_page()
-    page.route("**/api/v1/demo-sign-ins", lambda route: route.fulfill(json={"items": [person]}))
+    answers = iter([{"items": [], "loading": True}, {"items": [person], "loading": False}])
+    page.route("**/api/v1/demo-sign-ins", lambda route: route.fulfill(json=next(answers)))
     page.goto("/")
+    expect(page.get_by_text("正在准备演示数据")).to_be_visible()
+    expect(page.get_by_role("button", name="李某")).to_be_visible()
     expect(page.locator("input[name=username]")).to_be_focused()
     page.get_by_role("button", name="English").click()
     expect(page).to_have_title("Sign in · Tongzhou CRM")
