@@ -6,7 +6,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import dashboards, events, policies, requests, streams, whole
+from bench import console, dashboards, events, policies, requests, streams, whole
 from bench.measure import Figure
 from chassis import logs
 from chassis.postgres import Cluster
@@ -25,6 +25,7 @@ def main() -> None:
         "streams": streams,
         "dashboards": dashboards,
         "whole": whole,
+        "console": console,
     }
     wanted = set(sys.argv[1:]) or parts.keys()
     folder = Path(tempfile.mkdtemp(prefix="crm-bench-"))

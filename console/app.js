@@ -3,7 +3,7 @@ import { get } from './api.js'
 import { locale, speak, t } from './i18n.js'
 import { follow } from './live.js'
 import { listen, path } from './router.js'
-import { begin, renew, session } from './session.js'
+import { begin, may, renew, session } from './session.js'
 import { Failure, Loading } from './parts/basics.js'
 import { Dialog } from './parts/dialog.js'
 import { Shell } from './parts/shell.js'
@@ -11,8 +11,9 @@ import { SignIn, SignInForm, StepUp } from './parts/sign-in.js'
 import { Toasts } from './parts/toasts.js'
 import { html, render, useEffect, useState } from './ui.js'
 
-/** Address patterns and the modules of their pages; each exports `Page`, which gets what the pattern names.
- * @type {[RegExp, string][]} */
+/** Address patterns and the modules of their pages, with the permission that not everybody has; each exports `Page`,
+ * which gets what the pattern names.
+ * @type {[RegExp, string, string?][]} */
 const PAGES = [
   [/^\/$/, 'home'],
   [/^\/leads$/, 'leads'],
@@ -25,11 +26,11 @@ const PAGES = [
   [/^\/dashboard$/, 'dashboard'],
   [/^\/policies$/, 'policies'],
   [/^\/policies\/(?<id>[0-9a-f-]{36})$/, 'policy'],
-  [/^\/operations$/, 'operations'],
-  [/^\/units$/, 'units'],
-  [/^\/users$/, 'users'],
-  [/^\/departures$/, 'departures'],
-  [/^\/audit$/, 'audit'],
+  [/^\/operations$/, 'operations', 'events:operate'],
+  [/^\/units$/, 'units', 'organization:manage'],
+  [/^\/users$/, 'users', 'organization:manage'],
+  [/^\/departures$/, 'departures', 'handovers:read'],
+  [/^\/audit$/, 'audit', 'audit:read'],
   [/^\/security$/, 'security'],
 ]
 
@@ -57,13 +58,20 @@ function Present() {
   return html`<${shown.Page} key=${shown.at} ...${shown.given} />`
 }
 
+/** @param {string} at @returns {{name: string, permission?: string, given: Record<string, string>}} */
+function pageAt(at) {
+  for (const [pattern, name, permission] of PAGES) {
+    const found = at.match(pattern)
+    if (found) return { name, permission, given: { ...found.groups } }
+  }
+  return { name: 'nowhere', given: {} }
+}
+
 /** @param {string} at */
 async function open(at) {
-  for (const [pattern, name] of PAGES) {
-    const found = at.match(pattern)
-    if (found) return { Page: (await import(`./pages/${name}.js`)).Page, given: { ...found.groups } }
-  }
-  return { Page: (await import('./pages/nowhere.js')).Page, given: {} }
+  const { name, permission, given } = pageAt(at)
+  const shown = !permission || may(permission) ? name : 'nowhere'
+  return { Page: (await import(`./pages/${shown}.js`)).Page, given }
 }
 
 /** Let in whoever has just signed in. */
@@ -71,12 +79,16 @@ async function welcome() {
   begin(await get('/me'))
 }
 
+/** Everything that is needed anyhow is asked for at once: the words, the session, the modules of the page. */
 async function start() {
   listen()
+  const renewed = renew()
+  renewed.catch(() => {})
+  import(`./pages/${pageAt(path.value).name}.js`).catch(() => {})
   await speak(locale.value)
   render(html`<${Console} />`, /** @type {Element} */ (document.getElementById('app')))
   try {
-    if (await renew()) await welcome()
+    if (await renewed) await welcome()
   } catch {
     session.state.value = 'out'
   }

@@ -29,7 +29,18 @@ export function number(value) {
 
 /** @param {number | null | undefined} value a share, 0 to 1 */
 export function percent(value) {
-  return value == null ? '–' : new Intl.NumberFormat(locale.value, { style: 'percent', maximumFractionDigits: 1 }).format(value)
+  return value == null ? '–' : new Intl.NumberFormat(locale.value, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value)
+}
+
+/** Several names in one sentence. @param {string[]} names */
+export function listed(names) {
+  return new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(names)
+}
+
+/** `2026-Q1` as the reader says it. @param {string} quarter */
+export function quarterName(quarter) {
+  const [year, number] = quarter.split('-Q')
+  return t('dashboard.quarter-name', { year, number })
 }
 
 /** A day, `2026-03-02`, without a time and so without a zone.

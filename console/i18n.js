@@ -4,16 +4,10 @@ import { signal } from './ui.js'
 export const LOCALES = ['zh-CN', 'en']
 const KEPT = 'crm.locale'
 
-export const locale = signal(first())
+/** What `first.js` found. */
+export const locale = signal(document.documentElement.lang)
 /** @type {Record<string, string>} */
 let words = {}
-
-/** The language chosen here before, else the browser's, else Chinese. */
-function first() {
-  const kept = localStorage.getItem(KEPT)
-  if (kept && LOCALES.includes(kept)) return kept
-  return navigator.language.toLowerCase().startsWith('en') ? 'en' : 'zh-CN'
-}
 
 /** Load the words of `chosen` and show everything in it.
  * @param {string} chosen */

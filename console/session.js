@@ -98,6 +98,11 @@ export function may(permission) {
   return session.me.value?.permissions.includes(permission) ?? false
 }
 
+/** Whether the rows of others are within reach; a salesperson has his own. */
+export function seesOthers() {
+  return session.me.value?.roles.some((role) => role !== 'sales') ?? false
+}
+
 /** Forget the token, as when it was refused. @param {string} refused */
 export function forget(refused) {
   if (token === refused) expiresAt = 0

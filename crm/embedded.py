@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from gateway.bodies import BULK_BYTES
 from gateway.hub import Hub
 from gateway.limits import Limiter
 from gateway.listener import HEARD, Listener
-from gateway.pages import create_pages
+from gateway.pages import NO_DEMO, SignIns, create_pages
 from gateway.proxy import Gateway
 from gateway.stream import GIVE_UP_SILENT
 from gateway.upstreams import LocalUpstream
@@ -150,12 +150,14 @@ def _service(name: str, settings: Settings, broker: MemoryBroker, stopping: thre
     return app, worker
 
 
-def _demo_sign_ins(data: Path) -> list[dict[str, str]]:
+def _demo_sign_ins(data: Path) -> dict[str, Any]:
     demo = DemoCompany.found(data)
-    return demo.sign_ins() if demo is not None and demo.loaded else []
+    if demo is None:
+        return NO_DEMO
+    return {"items": demo.sign_ins() if demo.loaded else [], "loading": not demo.loaded}
 
 
-def _gateway(apps: dict[str, Any], trusted: Runtime, hub: Hub, sign_ins: Callable[[], list[dict[str, str]]]) -> Gateway:
+def _gateway(apps: dict[str, Any], trusted: Runtime, hub: Hub, sign_ins: SignIns) -> Gateway:
     upstreams = {name: LocalUpstream(app) for name, app in apps.items()}
     pages = create_pages(upstreams, {name: lambda app=app: _is_ready(app) for name, app in apps.items()}, sign_ins)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import Any
-from uuid import UUID
 
 import structlog
 
@@ -35,7 +34,7 @@ log = structlog.get_logger()
 class Part:
     """One field of the answer: which service is asked what, and the schema of what it answers.
 
-    `target` may name what the path does, `user_id`, and `today` and `tomorrow`, where days begin.
+    `target` may name what the path does, and `today` and `tomorrow`, where days begin.
     """
 
     name: str
@@ -75,15 +74,15 @@ COMPOSITIONS = (
     ),
     Composition(
         "/api/v1/home",
-        "The caller's day, his newest leads, his open deals and the figures of his reach",
+        "The caller's day, and of his reach what is overdue, the newest leads, the deals next to close and the figures",
         (
             Part("agenda", "activity", "/api/v1/agenda?from={today}&to={tomorrow}", "Agenda"),
-            Part("overdue", "activity", "/api/v1/plans?owner_id={user_id}&state=overdue&sort=due_at", "PlanPage"),
-            Part("leads", "leads", "/api/v1/leads?owner_id={user_id}&limit=10", "LeadPage"),
+            Part("overdue", "activity", "/api/v1/plans?state=overdue&sort=due_at&limit=10", "PlanPage"),
+            Part("leads", "leads", "/api/v1/leads?limit=10", "LeadPage"),
             Part(
                 "opportunities",
                 "leads",
-                "/api/v1/opportunities?owner_id={user_id}&outcome=open&sort=expected_close_on&limit=10",
+                "/api/v1/opportunities?outcome=open&sort=expected_close_on&limit=10",
                 "OpportunityPage",
             ),
             Part("pipeline", "analytics", "/api/v1/analytics/pipeline?group_by=stage", "Pipeline"),
@@ -108,13 +107,13 @@ class Composer:
         self._upstreams = upstreams
         self._clock = clock or SystemClock()
 
-    def answer(self, composition: Composition, named: Mapping[str, str], user_id: UUID, call: Call) -> Answer:
+    def answer(self, composition: Composition, named: Mapping[str, str], call: Call) -> Answer:
         """The answer to `call`; a part that did not come is null and its service is named in `missing`.
 
         Where a service refuses the essential part, or the caller's token, that answer is the answer. Raises Refused
         when the essential part did not come, or none at all.
         """
-        values = {**named, "user_id": str(user_id), **_days(self._clock.now())}
+        values = {**named, **_days(self._clock.now())}
         bodies: dict[str, bytes] = {}
         for part, answer in self._answers(composition, values, call):
             if answer is not None and answer.status == 200:

@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import flask
 
@@ -44,10 +44,15 @@ class Remembered:
             return self._found
 
 
+SignIns = Callable[[], dict[str, Any]]
+"""Whom the sign-in page offers: `items` of a demo company, and whether it is still being loaded."""
+NO_DEMO: Final = {"items": [], "loading": False}
+
+
 def create_pages(
-    upstreams: Mapping[str, Upstream], checks: Mapping[str, Check], sign_ins: Callable[[], list[dict[str, str]]] = list
+    upstreams: Mapping[str, Upstream], checks: Mapping[str, Check], sign_ins: SignIns = lambda: NO_DEMO
 ) -> flask.Flask:
-    """A Flask application for what the gateway answers itself; `sign_ins` are those of a demo company, else none."""
+    """A Flask application for what the gateway answers itself."""
     app = flask.Flask("gateway", static_folder=None)
     description = Remembered(lambda: merged(upstreams), DESCRIPTION_SECONDS)
     ready = Remembered(lambda: _ready(checks), REMEMBERED_SECONDS)
@@ -58,7 +63,7 @@ def create_pages(
     app.add_url_rule("/api/openapi.json", "openapi", lambda: flask.jsonify(description()))
     app.add_url_rule("/api/docs", "docs", lambda: _static("docs.html"))
     app.add_url_rule("/api/docs/<name>", "docs-asset", _static)
-    app.add_url_rule("/api/v1/demo-sign-ins", "demo-sign-ins", lambda: {"items": sign_ins()})
+    app.add_url_rule("/api/v1/demo-sign-ins", "demo-sign-ins", sign_ins)
     console.register(app)
     return app
 

@@ -149,8 +149,8 @@ class Gateway:
         """Raises Refused."""
         if passing.method not in SAFE:
             raise Refused(NOT_ALLOWED)
-        actor = self._identified(passing)
-        return self._composer.answer(composition, passing.named, actor.user_id, self._call(passing, ""))
+        self._identified(passing)
+        return self._composer.answer(composition, passing.named, self._call(passing, ""))
 
     def _open_stream(self, passing: Passing) -> Answer:
         """Raises Refused."""

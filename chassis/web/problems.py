@@ -1,5 +1,6 @@
 """Every error as one problem+json answer (RFC 9457), in the caller's language."""
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -36,7 +37,29 @@ MESSAGES: Mapping[str, str] = {
     "Not a valid list.": "不是有效的列表",
     "Invalid input type.": "格式有误",
     "Invalid value.": "值无效",
+    "Not a valid aware datetime.": "时间要带时区 (RFC 3339)",
+    "Not a valid mapping type.": "不是有效的对象",
+    "Not a valid utf-8 string.": "不是有效的文本",
+    "Special numeric values (nan or infinity) are not permitted.": "不是有效的数字",
+    "Number too large.": "数字过大",
+    "String does not match expected pattern.": "格式有误",
 }
+LIMITS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"Length must be between 1 and (.+)\."), "长度为 1 到 {} 个字符"),
+    (re.compile(r"Length must be between (.+) and (.+)\."), "长度为 {} 到 {}"),
+    (re.compile(r"Length must be (.+)\."), "长度为 {}"),
+    (re.compile(r"Shorter than minimum length (.+)\."), "至少 {} 个"),
+    (re.compile(r"Longer than maximum length (.+)\."), "至多 {} 个"),
+    (re.compile(r"Must be greater than or equal to (.+) and less than or equal to (.+)\."), "应在 {} 到 {} 之间"),
+    (re.compile(r"Must be greater than (.+) and less than or equal to (.+)\."), "应大于 {}，不超过 {}"),
+    (re.compile(r"Must be greater than or equal to (.+)\."), "不能小于 {}"),
+    (re.compile(r"Must be greater than (.+)\."), "应大于 {}"),
+    (re.compile(r"Must be less than or equal to (.+)\."), "不能大于 {}"),
+    (re.compile(r"Must be less than (.+)\."), "应小于 {}"),
+    (re.compile(r"Must be equal to (.+)\."), "应为 {}"),
+    (re.compile(r"Must be one of: (.+)\."), "应为其中之一：{}"),
+)
+"""What marshmallow says of a limit, with the limits in it."""
 
 log = structlog.get_logger()
 
@@ -100,7 +123,10 @@ def _flat(messages: Any, prefix: str = "") -> list[tuple[str, list[Text]]]:
 
 
 def _chinese(message: str) -> str:
-    return MESSAGES.get(message, message)
+    if message in MESSAGES:
+        return MESSAGES[message]
+    found = ((pattern.fullmatch(message), chinese) for pattern, chinese in LIMITS)
+    return next((chinese.format(*match.groups()) for match, chinese in found if match), message)
 
 
 def answer(problem: Problem) -> flask.Response:

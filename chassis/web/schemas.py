@@ -57,7 +57,7 @@ class AmountField(ma.fields.Decimal):
         if isinstance(value, float | bool):
             raise ma.ValidationError([("金额请用字符串", 'Send the amount as a string, such as "1234.50".')])
         amount: Decimal = super()._deserialize(value, attr, data, **options)
-        if amount != amount.quantize(CENTS) or abs(amount) > MOST:
+        if abs(amount) > MOST or amount != amount.quantize(CENTS):
             raise ma.ValidationError([("金额最多两位小数", "At most two decimal places and sixteen digits.")])
         return amount.quantize(CENTS)
 

@@ -1,16 +1,15 @@
 /** What is promised and what was done. */
 import { t } from '../i18n.js'
 import { time } from '../format.js'
-import { useCatalogue } from '../names.js'
 import { KINDS, LogActivity, MakePlan } from '../parts/activity-forms.js'
-import { Plans } from '../parts/activity-lists.js'
+import { Plans, Subject } from '../parts/activity-lists.js'
 import { Badge, Heading, Icon, Loaded, Name } from '../parts/basics.js'
 import { Filters, Pick, PickFrom, worded } from '../parts/filters.js'
 import { PageFrame } from '../parts/page.js'
 import { ListTable, NothingHere } from '../parts/table.js'
 import { useList } from '../resource.js'
 import { filter, query } from '../router.js'
-import { may } from '../session.js'
+import { may, seesOthers } from '../session.js'
 import { html, useState } from '../ui.js'
 
 const ABOUT = { about: ['crm.activity.'] }
@@ -18,9 +17,9 @@ const ABOUT = { about: ['crm.activity.'] }
 export function Page() {
   const { kind, owner_id: owner } = query.value
   const [open, setOpen] = useState('')
-  const several = useCatalogue('/users').length > 1
-  const overdue = useList('/plans', { state: 'overdue', owner_id: owner, sort: 'due_at', limit: 20 }, ABOUT)
-  const next = useList('/plans', { state: 'open', owner_id: owner, sort: 'due_at', limit: 50 }, ABOUT)
+  const several = seesOthers()
+  const overdue = useList('/plans', { state: 'overdue', kind, owner_id: owner, sort: 'due_at', limit: 50 }, ABOUT)
+  const next = useList('/plans', { state: 'open', kind, owner_id: owner, sort: 'due_at', limit: 50 }, ABOUT)
   const done = useList('/activities', { kind, owner_id: owner, sort: '-started_at' }, ABOUT)
   const reload = () => Promise.all([overdue.reload(), next.reload(), done.reload()])
   const close = () => setOpen('')
@@ -35,8 +34,8 @@ export function Page() {
       ${several && html`<${PickFrom} name="owner_id" label=${t('field.owner_id')} path="/users" />`}
     <//>
     <div class="grid">
-      <section class="card"><h2>${t('home.overdue')}</h2><${Loaded} of=${overdue}>${() => html`<${Plans} items=${overdue.items} done=${reload} none=${t('home.nothing-late')} />`}<//></section>
-      <section class="card"><h2>${t('plan.next')}</h2><${Loaded} of=${next}>${() => html`<${Plans} items=${next.items.filter((/** @type {any} */ plan) => !late.has(plan.id)).slice(0, 12)} done=${reload} />`}<//></section>
+      <section class="card"><h2>${t('home.overdue')}</h2><${Loaded} of=${overdue}>${() => html`<${Plans} items=${overdue.items} more=${overdue.more} done=${reload} none=${t('home.nothing-late')} />`}<//></section>
+      <section class="card"><h2>${t('plan.next')}</h2><${Loaded} of=${next}>${() => html`<${Plans} items=${next.items.filter((/** @type {any} */ plan) => !late.has(plan.id))} more=${next.more} done=${reload} />`}<//></section>
     </div>
     <h2 class="part-title">${t('activity.done')}</h2>
     <${ListTable} list=${done} caption=${t('activity.done')}
@@ -51,8 +50,8 @@ export function Page() {
 const COLUMNS = () => [
   { key: 'summary', label: t('field.summary'), main: true, show: (act) => act.summary },
   { key: 'kind', label: t('field.kind'), show: (act) => html`<${Badge} of="kind" value=${act.kind} />` },
-  { key: 'about', label: t('field.about'), show: (act) => (act.customer_id ? html`<a href=${`/customers/${act.customer_id}`}>${act.customer_name ?? '…'}</a>` : (act.lead_name ?? act.opportunity_name ?? '–')) },
+  { key: 'about', label: t('field.about'), show: (act) => html`<${Subject} of=${act} />` },
   { key: 'owner', label: t('field.owner_id'), show: (act) => html`<${Name} id=${act.owner_id} />` },
-  { key: 'at', label: t('field.started_at'), show: (act) => time(act.started_at) },
+  { key: 'at', label: t('field.started_at'), show: (act) => html`<time dateTime=${act.started_at}>${time(act.started_at)}</time>` },
   { key: 'minutes', label: t('field.minutes'), number: true, show: (act) => t('activity.minutes', { count: act.minutes }) },
 ]

@@ -2,9 +2,10 @@
 import { get } from '../api.js'
 import { day, money, time } from '../format.js'
 import { t } from '../i18n.js'
+import { useCatalogue } from '../names.js'
 import { LogActivity, MakePlan } from '../parts/activity-forms.js'
 import { Plans, Timeline } from '../parts/activity-lists.js'
-import { Badge, Heading, Icon, Loaded, Name } from '../parts/basics.js'
+import { Badge, Heading, Icon, Loaded, Missing, Name, Reach } from '../parts/basics.js'
 import { dealFields, dealShape } from '../parts/deal-form.js'
 import { Edit, Make } from '../parts/editing.js'
 import { PageFrame } from '../parts/page.js'
@@ -20,18 +21,18 @@ export function Page({ id }) {
   const [open, setOpen] = useState(/** @type {any} */ (''))
   const close = () => setOpen('')
   return html`<${PageFrame} title=${file.value?.customer.name ?? t('nav.customers')}>
-    <${Loaded} of=${file}>${(/** @type {any} */ found) => html`
+    <${Loaded} of=${file} heading=${html`<${Heading} title=${t('nav.customers')} back="/customers" />`}>${(/** @type {any} */ found) => html`
       <${Heading} title=${found.customer.name} back="/customers">
         ${may('customers:write') && html`<button type="button" class="button" onClick=${() => setOpen('edit')}><${Icon} name="pencil" />${t('action.edit')}</button>`}
         ${may('plans:write') && html`<button type="button" class="button" onClick=${() => setOpen('plan')}><${Icon} name="calendar-check" />${t('plan.make')}</button>`}
         ${may('activities:write') && html`<button type="button" class="button primary" onClick=${() => setOpen('log')}><${Icon} name="plus" />${t('activity.log')}</button>`}
       <//>
-      ${found.missing.length > 0 && html`<p class="notice" role="status"><${Icon} name="triangle-alert" />${t('home.missing', { what: found.missing.map((/** @type {string} */ name) => t(`service.${name}`)).join('、') })}</p>`}
+      <${Missing} services=${found.missing} />
       <div class="grid">
         <${Facts} customer=${found.customer} />
         <${Contacts} contacts=${found.contacts} open=${setOpen} />
         <${Deals} deals=${found.opportunities} open=${setOpen} />
-        <section class="card"><h2>${t('plan.next')}</h2>${found.plans && html`<${Plans} items=${found.plans.items} done=${file.reload} />`}</section>
+        <section class="card"><h2>${t('plan.next')}</h2>${found.plans && html`<${Plans} own items=${found.plans.items} done=${file.reload} />`}</section>
         <section class="card"><h2>${t('activity.done')}</h2>${found.activities && html`<${Timeline} items=${found.activities.items} />`}</section>
         <${Ownerships} ownerships=${found.ownerships} />
       </div>
@@ -62,11 +63,13 @@ const contactFields = () => [
 
 /** @param {{customer: any}} props */
 function Facts({ customer }) {
+  const source = useCatalogue('/sources').find(({ id }) => id === customer.source_id)
   return html`<section class="card"><h2>${t('deal.facts')}</h2><dl class="facts">
     <dt>${t('field.lifecycle')}</dt><dd><${Badge} of="lifecycle" value=${customer.lifecycle} /></dd>
     <dt>${t('field.class')}</dt><dd><${Badge} of="class" value=${customer.class} /></dd>
     <dt>${t('field.owner_id')}</dt><dd><${Name} id=${customer.owner_id} /></dd>
     <dt>${t('field.unit_id')}</dt><dd><${Name} id=${customer.unit_id} /></dd>
+    <dt>${t('field.source_id')}</dt><dd>${source?.name ?? '–'}</dd>
     <dt>${t('field.industry')}</dt><dd>${customer.industry ?? '–'}</dd>
     <dt>${t('field.region')}</dt><dd>${customer.region ?? '–'}</dd>
     <dt>${t('field.credit_code')}</dt><dd>${customer.credit_code ?? '–'}</dd>
@@ -79,7 +82,7 @@ function Contacts({ contacts, open }) {
     ${contacts && (contacts.items.length
       ? html`<ul class="lines">${contacts.items.map((/** @type {any} */ contact) => html`<li key=${contact.id}>
           <span class="grow"><strong>${contact.name}</strong> ${contact.decision_maker && html`<span class="badge" data-value="key"><${Icon} name="star" /> ${t('field.decision_maker')}</span>`}<br />
-            <span class="quiet">${[contact.title, contact.phone, contact.email].filter(Boolean).join(' · ')}</span></span>
+            <span class="quiet">${contact.title && `${contact.title} · `}<${Reach} ...${contact} /></span></span>
           ${may('customers:write') && html`<button type="button" class="icon-button" onClick=${() => open(contact)} aria-label=${t('contact.edit', { name: contact.name })}><${Icon} name="pencil" /></button>`}</li>`)}</ul>`
       : html`<p class="quiet">${t('contact.none')}</p>`)}
   </section>`

@@ -1,7 +1,6 @@
 /** Customers: found by two characters, added once. */
-import { ago } from '../format.js'
+import { ago, time } from '../format.js'
 import { t } from '../i18n.js'
-import { useCatalogue } from '../names.js'
 import { Badge, Heading, Icon, Name } from '../parts/basics.js'
 import { Make } from '../parts/editing.js'
 import { Filters, Pick, PickFrom, Search, worded } from '../parts/filters.js'
@@ -9,7 +8,7 @@ import { PageFrame } from '../parts/page.js'
 import { ListTable, NothingHere } from '../parts/table.js'
 import { useList } from '../resource.js'
 import { filter, go, query } from '../router.js'
-import { may } from '../session.js'
+import { may, seesOthers } from '../session.js'
 import { html, useState } from '../ui.js'
 
 const LIFECYCLES = ['unidentified', 'potential', 'opportunity', 'ordering', 'user']
@@ -18,7 +17,7 @@ const NO_FILTERS = { q: '', lifecycle: '', kind: '', owner_id: '', unit_id: '' }
 export function Page() {
   const { q, lifecycle, kind, owner_id: owner, unit_id: unit } = query.value
   const [adding, setAdding] = useState(false)
-  const several = useCatalogue('/users').length > 1
+  const several = seesOthers()
   const list = useList('/customers', { q, lifecycle, kind, owner_id: owner, unit_id: unit, sort: '-updated_at' }, { about: ['crm.customer.'] })
   const add = () => setAdding(true)
   return html`<${PageFrame} title=${t('nav.customers')}>
@@ -46,7 +45,7 @@ const COLUMNS = () => [
   { key: 'industry', label: t('field.industry'), show: (customer) => customer.industry ?? '–' },
   { key: 'region', label: t('field.region'), show: (customer) => customer.region ?? '–' },
   { key: 'owner', label: t('field.owner_id'), show: (customer) => html`<${Name} id=${customer.owner_id} />` },
-  { key: 'updated', label: t('field.updated_at'), show: (customer) => ago(customer.updated_at) },
+  { key: 'updated', label: t('field.updated_at'), show: (customer) => html`<time dateTime=${customer.updated_at} title=${time(customer.updated_at)}>${ago(customer.updated_at)}</time>` },
 ]
 
 /** @returns {import('../parts/form.js').Field[]} */

@@ -1,14 +1,14 @@
 /** The pipeline in figures: funnel, win rate by unit, revenue by quarter, products. Filters are in the address. */
 import { get } from '../api.js'
-import { money, number, percent, shortMoney, time } from '../format.js'
+import { money, number, percent, quarterName, shortMoney, time } from '../format.js'
 import { t } from '../i18n.js'
 import { Chart } from '../parts/chart.js'
-import { Empty, Heading, Loaded } from '../parts/basics.js'
+import { Heading, Loaded } from '../parts/basics.js'
 import { Filters, PickDay, PickFrom } from '../parts/filters.js'
 import { PageFrame } from '../parts/page.js'
-import { Table } from '../parts/table.js'
+import { NothingHere, Table } from '../parts/table.js'
 import { useResource } from '../resource.js'
-import { query } from '../router.js'
+import { filter, query } from '../router.js'
 import { html } from '../ui.js'
 
 const STAGES = ['prospecting', 'engaging', 'proposing', 'negotiating', 'won']
@@ -31,7 +31,7 @@ export function Page() {
     <//>
     <${Loaded} of=${shown}>${(/** @type {any[]} */ [units, quarters, products, owners]) => (units.total.deals
       ? html`<${Figures} units=${units} quarters=${quarters} products=${products} owners=${owners} />`
-      : html`<${Empty} icon="chart-column" title=${t('dashboard.none')} hint=${t('dashboard.none-hint')} />`)}<//>
+      : html`<${NothingHere} filtered=${Boolean(unit || from || to)} title=${t('dashboard.none')} hint=${t('dashboard.none-hint')} clear=${() => filter({ unit_id: '', from: '', to: '' })} />`)}<//>
   <//>`
 }
 
@@ -46,7 +46,7 @@ function Figures({ units, quarters, products, owners }) {
       <${Tile} label=${t('dashboard.revenue')} value=${shortMoney(total.revenue)} />
       <${Tile} label=${t('dashboard.cycle')} value=${total.median_cycle_days_won == null ? '–' : t('dashboard.days', { count: total.median_cycle_days_won })} />
     </div>
-    <div class="grid">
+    <div class="grid narrow">
       <${Funnel} by=${total.by_stage} /><${WinRate} items=${units.items} /><${Revenue} items=${quarters.items} />
     </div>
     <div class="stack">
@@ -66,7 +66,7 @@ function Funnel({ by }) {
   const rows = STAGES.map((stage) => ({ id: stage, name: t(`stage.${stage}`), deals: by[stage] ?? 0 }))
   return html`<${Chart} title=${t('dashboard.funnel')} rows=${rows}
     columns=${[{ key: 'name', label: t('field.stage'), main: true, show: (/** @type {any} */ row) => row.name }, { key: 'deals', label: t('dashboard.deals'), number: true, show: (/** @type {any} */ row) => number(row.deals) }]}
-    option=${{ xAxis: { type: 'value' }, yAxis: { type: 'category', inverse: true, data: rows.map((row) => row.name) },
+    option=${{ xAxis: { type: 'value', splitNumber: 3 }, yAxis: { type: 'category', inverse: true, data: rows.map((row) => row.name) },
       series: [{ type: 'bar', name: t('dashboard.deals'), data: rows.map((row) => row.deals), label: { show: true, position: 'right' }, barMaxWidth: 28 }] }} />`
 }
 
@@ -76,17 +76,22 @@ function WinRate({ items }) {
   const shown = (/** @type {any} */ row) => Math.round(row.win_rate * 1000) / 10
   return html`<${Chart} title=${t('dashboard.win-rate-by-unit')} rows=${rows}
     columns=${[{ key: 'name', label: t('field.unit_id'), main: true, show: (/** @type {any} */ row) => row.group.name }, { key: 'rate', label: t('dashboard.win-rate'), number: true, show: (/** @type {any} */ row) => percent(row.win_rate) }]}
-    option=${{ xAxis: { type: 'value', axisLabel: { formatter: '{value}%' } }, yAxis: { type: 'category', inverse: true, data: rows.map((row) => row.group.name) },
+    option=${{ xAxis: { type: 'value', splitNumber: 3, axisLabel: { formatter: '{value}%' } }, yAxis: { type: 'category', inverse: true, data: rows.map((row) => row.group.name) },
+      tooltip: { valueFormatter: (/** @type {number} */ value) => percent(value / 100) },
       series: [{ type: 'bar', name: t('dashboard.win-rate'), data: rows.map(shown), barMaxWidth: 22, label: { show: true, position: 'right', formatter: '{c}%' } }] }} />`
 }
+
+/** The year on a line of its own, so that more quarters have room. @param {string} quarter */
+const inTwoLines = (quarter) => quarter.replace(/年| /, '$&\n')
 
 /** @param {{items: any[]}} props */
 function Revenue({ items }) {
   const rows = items.filter((row) => row.group.id)
   const currency = rows.find((row) => row.revenue)?.revenue.currency ?? 'CNY'
   return html`<${Chart} title=${t('dashboard.revenue-by-quarter')} rows=${rows}
-    columns=${[{ key: 'name', label: t('dashboard.quarter'), main: true, show: (/** @type {any} */ row) => row.group.id }, { key: 'revenue', label: t('dashboard.revenue'), number: true, show: (/** @type {any} */ row) => money(row.revenue) }]}
-    option=${{ xAxis: { type: 'category', data: rows.map((row) => row.group.id) }, yAxis: { type: 'value', axisLabel: { formatter: (/** @type {number} */ value) => shortMoney({ amount: String(value), currency }) } },
+    columns=${[{ key: 'name', label: t('dashboard.quarter'), main: true, show: (/** @type {any} */ row) => quarterName(row.group.id) }, { key: 'revenue', label: t('dashboard.revenue'), number: true, show: (/** @type {any} */ row) => money(row.revenue) }]}
+    option=${{ xAxis: { type: 'category', data: rows.map((row) => quarterName(row.group.id)), axisLabel: { formatter: inTwoLines, interval: rows.length > 6 ? 'auto' : 0 } }, yAxis: { type: 'value', axisLabel: { formatter: (/** @type {number} */ value) => shortMoney({ amount: String(value), currency }) } },
+      tooltip: { valueFormatter: (/** @type {number} */ value) => money({ amount: String(value), currency }) },
       series: [{ type: 'bar', name: t('dashboard.revenue'), data: rows.map((row) => Number(row.revenue?.amount ?? 0)), barMaxWidth: 44 }] }} />`
 }
 

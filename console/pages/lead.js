@@ -5,7 +5,7 @@ import { t } from '../i18n.js'
 import { useCatalogue } from '../names.js'
 import { LogActivity, MakePlan } from '../parts/activity-forms.js'
 import { Plans, Timeline } from '../parts/activity-lists.js'
-import { Badge, Heading, Icon, Loaded, Name } from '../parts/basics.js'
+import { Badge, Heading, Icon, Loaded, Name, Reach } from '../parts/basics.js'
 import { Dialog } from '../parts/dialog.js'
 import { Edit } from '../parts/editing.js'
 import { worded } from '../parts/filters.js'
@@ -29,7 +29,7 @@ export function Page({ id }) {
   const close = () => setOpen('')
   const reload = () => Promise.all([lead.reload(), acts.reload(), plans.reload()])
   return html`<${PageFrame} title=${lead.value?.company ?? t('nav.leads')}>
-    <${Loaded} of=${lead}>${(/** @type {any} */ found) => html`
+    <${Loaded} of=${lead} heading=${html`<${Heading} title=${t('nav.leads')} back="/leads" />`}>${(/** @type {any} */ found) => html`
       <${Heading} title=${found.company} back="/leads">
         ${may('leads:write') && html`<button type="button" class="button" onClick=${() => setOpen('edit')}><${Icon} name="pencil" />${t('action.edit')}</button>`}
         ${may('plans:write') && html`<button type="button" class="button" onClick=${() => setOpen('plan')}><${Icon} name="calendar-check" />${t('plan.make')}</button>`}
@@ -38,7 +38,7 @@ export function Page({ id }) {
       <//>
       <div class="grid">
         <${Facts} lead=${found} /><${Duties} lead=${found} />
-        <section class="card"><h2>${t('plan.next')}</h2><${Loaded} of=${plans}>${(/** @type {any} */ { items }) => html`<${Plans} items=${items} done=${reload} />`}<//></section>
+        <section class="card"><h2>${t('plan.next')}</h2><${Loaded} of=${plans}>${(/** @type {any} */ { items }) => html`<${Plans} own items=${items} done=${reload} />`}<//></section>
         <section class="card"><h2>${t('activity.done')}</h2><${Loaded} of=${acts}>${(/** @type {any} */ { items }) => html`<${Timeline} items=${items} />`}<//></section>
       </div>
       ${open === 'edit' && html`<${Edit} title=${found.company} path=${path} row=${found} fields=${leadFields()} done=${reload} close=${close} />`}
@@ -54,8 +54,8 @@ function Facts({ lead }) {
   return html`<section class="card"><h2>${t('deal.facts')}</h2><dl class="facts">
     <dt>${t('field.state')}</dt><dd><${Badge} of="lead-state" value=${lead.state} /></dd>
     <dt>${t('field.contact_name')}</dt><dd>${lead.contact_name ?? '–'}</dd>
-    <dt>${t('field.phone')}</dt><dd>${lead.phone ? html`<a href=${`tel:${lead.phone}`}>${lead.phone}</a>` : '–'}</dd>
-    <dt>${t('field.email')}</dt><dd>${lead.email ? html`<a href=${`mailto:${lead.email}`}>${lead.email}</a>` : '–'}</dd>
+    <dt>${t('field.phone')}</dt><dd><${Reach} phone=${lead.phone} /></dd>
+    <dt>${t('field.email')}</dt><dd><${Reach} email=${lead.email} /></dd>
     <dt>${t('field.region')}</dt><dd>${lead.region ?? '–'}</dd>
     <dt>${t('field.source_id')}</dt><dd>${source?.name ?? '–'}</dd>
     <dt>${t('field.note')}</dt><dd>${lead.note ?? '–'}</dd>

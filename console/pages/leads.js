@@ -10,7 +10,7 @@ import { tell } from '../parts/toasts.js'
 import { ListTable, NothingHere } from '../parts/table.js'
 import { useList } from '../resource.js'
 import { filter, query } from '../router.js'
-import { may, session } from '../session.js'
+import { may, seesOthers, session } from '../session.js'
 import { html, useState } from '../ui.js'
 
 const STATES = ['new', 'assigned', 'unassigned', 'working', 'qualified', 'nurturing', 'converted', 'invalid', 'duplicate']
@@ -20,7 +20,7 @@ export function Page() {
   const { q, state, source_id: source, owner_id: owner, unit_id: unit, overdue } = query.value
   const [capturing, setCapturing] = useState(false)
   const sources = useCatalogue('/sources')
-  const several = useCatalogue('/users').length > 1
+  const several = seesOthers()
   const asked = { q, state, source_id: source, owner_id: owner, unit_id: unit, overdue }
   const list = useList('/leads', { ...asked, sort: '-created_at' }, { about: ['crm.leads.lead.'] })
   const sourceName = (/** @type {string} */ id) => sources.find((found) => found.id === id)?.name ?? '–'
@@ -39,22 +39,33 @@ export function Page() {
       ${several && html`<${PickFrom} name="owner_id" label=${t('field.owner_id')} path="/users" /><${PickFrom} name="unit_id" label=${t('field.unit_id')} path="/units" />`}
       <${Pick} name="overdue" label=${t('lead.overdue')} choices=${[['true', t('lead.overdue')]]} all=${t('lead.any-due')} />
     <//>
-    <${ListTable} list=${list} caption=${t('nav.leads')} href=${(/** @type {any} */ lead) => `/leads/${lead.id}`} columns=${columns(sourceName)}
+    <${ListTable} list=${list} caption=${t('nav.leads')} href=${(/** @type {any} */ lead) => `/leads/${lead.id}`} columns=${columns(sourceName, list.items)}
       empty=${html`<${NothingHere} filtered=${Object.values(asked).some(Boolean)} title=${t('lead.none')} hint=${t('lead.none-hint')} clear=${() => filter(NO_FILTERS)} />`} />
     ${capturing && html`<${Make} title=${t('lead.capture')} path="/leads" fields=${captureFields()} values=${{ mine: session.me.value?.roles.includes('sales') }} shape=${shape} close=${() => setCapturing(false)} done=${captured} />`}
   <//>`
 }
 
-/** @param {(id: string) => string} sourceName @returns {import('../parts/table.js').Column[]} */
-const columns = (sourceName) => [
+/** The column of deadlines is there when a lead has one. @param {(id: string) => string} sourceName @param {any[]} leads
+ * @returns {import('../parts/table.js').Column[]} */
+const columns = (sourceName, leads) => [
   { key: 'company', label: t('field.company'), main: true, show: (lead) => lead.company },
   { key: 'contact', label: t('field.contact_name'), show: (lead) => lead.contact_name ?? '–' },
   { key: 'state', label: t('field.state'), show: (lead) => html`<${Badge} of="lead-state" value=${lead.state} />` },
   { key: 'source', label: t('field.source_id'), show: (lead) => sourceName(lead.source_id) },
   { key: 'owner', label: t('field.owner_id'), show: (lead) => html`<${Name} id=${lead.owner_id} />` },
-  { key: 'due', label: t('field.plan_by'), show: (lead) => html`<span title=${time(lead.due?.plan_by)}>${ago(lead.due?.plan_by)}</span>` },
-  { key: 'created', label: t('field.created_at'), show: (lead) => ago(lead.created_at) },
+  ...(leads.some(waits) ? [{ key: 'due', label: t('field.plan_by'), show: due }] : []),
+  { key: 'created', label: t('field.created_at'), show: (lead) => html`<time dateTime=${lead.created_at} title=${time(lead.created_at)}>${ago(lead.created_at)}</time>` },
 ]
+
+/** Whether a plan for it is still owed. @param {any} lead */
+const waits = (lead) => Boolean(lead.due?.plan_by && !lead.planned_at)
+
+/** @param {any} lead */
+function due(lead) {
+  if (!waits(lead)) return '–'
+  const { plan_by: at } = lead.due
+  return html`<time class=${new Date(at) < new Date() ? 'error' : ''} dateTime=${at} title=${time(at)}>${ago(at)}</time>`
+}
 
 /** @returns {import('../parts/form.js').Field[]} */
 export const leadFields = () => [

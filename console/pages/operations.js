@@ -32,7 +32,7 @@ export function Page() {
   const [asked, setAsked] = useState(/** @type {{doing: 'requeue' | 'discard', event: Failed} | null} */ (null))
   return html`<${PageFrame} title=${t('nav.operations')} wide>
     <${Heading} title=${t('nav.operations')} />
-    <${Loaded} of=${backlogs}>${(/** @type {Measured[]} */ found) => html`<div class="grid">${found.map((each) => html`<${Card} key=${each.service} ...${each} />`)}</div>`}<//>
+    <${Loaded} of=${backlogs}>${(/** @type {Measured[]} */ found) => html`<div class="grid narrow">${found.map((each) => html`<${Card} key=${each.service} ...${each} />`)}</div>`}<//>
     <div class="stack">
       <${Choose} name="service" label=${t('operations.service')} of="service" values=${SERVICES} chosen=${service} />
       <section aria-labelledby="failed"><h2 id="failed">${t('operations.failed-of', { service: t(`service.${service}`) })}</h2>

@@ -2,18 +2,18 @@
 import { post } from '../api.js'
 import { money, shortMoney, day, today } from '../format.js'
 import { t } from '../i18n.js'
-import { useCatalogue } from '../names.js'
-import { Badge, Failure, Heading, Icon, Loading, Name } from '../parts/basics.js'
+import { Badge, Failure, Heading, Icon, Loading, Name, Stale } from '../parts/basics.js'
 import { CloseDeal } from '../parts/closing.js'
 import { dealFields, dealShape } from '../parts/deal-form.js'
 import { Make } from '../parts/editing.js'
 import { Filters, Pick, PickFrom, Search, worded } from '../parts/filters.js'
+import { Menu } from '../parts/menu.js'
 import { PageFrame } from '../parts/page.js'
 import { ListTable, NothingHere } from '../parts/table.js'
 import { complain } from '../parts/toasts.js'
 import { all, useList, useResource } from '../resource.js'
 import { filter, go, query } from '../router.js'
-import { may } from '../session.js'
+import { may, seesOthers } from '../session.js'
 import { html, useEffect, useRef, useState } from '../ui.js'
 
 export const STAGES = ['prospecting', 'engaging', 'proposing', 'negotiating']
@@ -24,7 +24,7 @@ export function Page() {
   const [adding, setAdding] = useState(false)
   const asked = query.value
   const list = asked.view === 'list'
-  const several = (useCatalogue('/users')).length > 1
+  const several = seesOthers()
   const close = () => setAdding(false)
   return html`<${PageFrame} title=${t('nav.opportunities')} wide>
     <${Heading} title=${t('nav.opportunities')}>
@@ -57,7 +57,8 @@ function Board() {
   const [moved, setMoved] = useState(/** @type {Record<string, string>} */ ({}))
   const [closing, setClosing] = useState(/** @type {{deal: any, outcome: string} | null} */ (null))
   const found = lanes.value ?? lanes.before
-  if (!found) return lanes.error ? html`<${Failure} error=${lanes.error} retry=${lanes.reload} />` : html`<${Loading} />`
+  if (lanes.error && !lanes.value) return html`<${Failure} error=${lanes.error} retry=${lanes.reload} />`
+  if (!found) return html`<${Loading} />`
   const deals = found.flatMap((/** @type {any} */ lane) => lane.items)
   const move = async (/** @type {any} */ deal, /** @type {string} */ stage) => {
     if (stage === 'won' || stage === 'lost') return setClosing({ deal, outcome: stage })
@@ -72,7 +73,7 @@ function Board() {
     }
   }
   if (!deals.length && Object.values(asked).some(Boolean)) return html`<${NothingHere} filtered title="" hint="" clear=${() => filter({ q: '', owner_id: '', unit_id: '', product_id: '' })} />`
-  return html`<div class=${lanes.loading ? 'board ageing' : 'board'}>
+  return html`${lanes.error && html`<${Stale} error=${lanes.error} retry=${lanes.reload} />`}<div class=${lanes.loading ? 'board ageing' : 'board'}>
     ${STAGES.map((stage, at) => html`<${Lane} key=${stage} stage=${stage} move=${move} moved=${moved} more=${Boolean(found[at].next_cursor)}
       deals=${deals.filter((/** @type {any} */ deal) => (moved[deal.id] ?? deal.stage) === stage)}
       byId=${(/** @type {string} */ id) => deals.find((/** @type {any} */ deal) => deal.id === id)} />`)}
@@ -93,6 +94,7 @@ function Lane({ stage, deals, more, moved, move, byId }) {
     <ul ref=${list} data-stage=${stage}>
       ${deals.map((deal) => html`<${Deal} key=${deal.id} deal=${deal} pending=${deal.id in moved} stage=${stage} move=${move} />`)}
     </ul>
+    ${more && html`<a class="button" href=${`/opportunities?${new URLSearchParams({ ...query.value, view: 'list', stage })}`}>${t('board.see-all')}</a>`}
     ${!deals.length && html`<p class="quiet empty">${t('board.empty-lane')}</p>`}
   </section>`
 }
@@ -147,21 +149,12 @@ function Deal({ deal, stage, pending, move }) {
 }
 
 /** What dragging does, by keyboard. @param {{deal: any, stage: string, move: (deal: any, stage: string) => void}} props */
-export function MoveMenu({ deal, stage, move }) {
-  const choose = (/** @type {MouseEvent} */ event, /** @type {string} */ target) => {
-    /** @type {any} */ (event.currentTarget).closest('details').open = false
-    move(deal, target)
-  }
-  const leave = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key !== 'Escape') return
-    const menu = /** @type {HTMLDetailsElement} */ (event.currentTarget)
-    menu.open = false
-    menu.querySelector('summary')?.focus()
-  }
-  return html`<details class="menu" name="move" onKeyDown=${leave}><summary class="icon-button" aria-label=${t('board.move', { name: deal.name })}><${Icon} name="ellipsis" /></summary>
-    <div class="menu-list">${[...STAGES, 'won', 'lost'].filter((target) => target !== stage).map((target) => html`<button type="button" key=${target} class="menu-entry"
-      onClick=${(/** @type {MouseEvent} */ event) => choose(event, target)}><${Icon} name=${MOVES[target] ?? 'arrow-right'} />${t('board.to', { stage: t(`stage.${target}`) })}</button>`)}</div>
-  </details>`
+function MoveMenu({ deal, stage, move }) {
+  const targets = [...STAGES, 'won', 'lost'].filter((target) => target !== stage)
+  return html`<${Menu} name="move" look="icon-button" label=${t('board.move', { name: deal.name })} button=${html`<${Icon} name="ellipsis" />`}>
+    ${targets.map((target) => html`<button type="button" key=${target} class="menu-entry" onClick=${() => move(deal, target)}>
+      <${Icon} name=${MOVES[target] ?? 'arrow-right'} />${t('board.to', { stage: t(`stage.${target}`) })}</button>`)}
+  <//>`
 }
 
 /** @type {Record<string, string>} */
@@ -180,6 +173,6 @@ function DealList() {
       { key: 'stage', label: t('field.stage'), show: (/** @type {any} */ deal) => html`<${Badge} of="stage" value=${deal.stage} />` },
       { key: 'amount', label: t('field.amount'), number: true, show: (/** @type {any} */ deal) => money(deal.amount) },
       { key: 'owner', label: t('field.owner_id'), show: (/** @type {any} */ deal) => html`<${Name} id=${deal.owner_id} />` },
-      { key: 'close', label: t('field.expected_close_on'), show: (/** @type {any} */ deal) => day(deal.closed_on ?? deal.expected_close_on) },
+      { key: 'close', label: t('deal.closes'), show: (/** @type {any} */ deal) => (deal.closed_on ? day(deal.closed_on) : html`<span class="quiet">${day(deal.expected_close_on)}</span>`) },
     ]} />`
 }

@@ -2,7 +2,8 @@
 import { get, post } from '../api.js'
 import { day, money, number, time } from '../format.js'
 import { t } from '../i18n.js'
-import { Timeline } from '../parts/activity-lists.js'
+import { LogActivity, MakePlan } from '../parts/activity-forms.js'
+import { Plans, Timeline } from '../parts/activity-lists.js'
 import { Badge, Heading, Icon, Loaded, Name } from '../parts/basics.js'
 import { CloseDeal } from '../parts/closing.js'
 import { Edit } from '../parts/editing.js'
@@ -22,11 +23,16 @@ export function Page({ id }) {
   const history = useResource(() => get(`${path}/history`), [path], { about: ['crm.leads.opportunity.'] })
   const acts = useResource(() => get('/activities', { opportunity_id: id, limit: 20, sort: '-started_at' }), [path], { about: ['crm.activity.'] })
   const [open, setOpen] = useState('')
-  const reload = () => Promise.all([deal.reload(), history.reload()])
+  const plans = useResource(() => get('/plans', { opportunity_id: id, state: 'open', sort: 'due_at' }), [path], { about: ['crm.activity.'] })
+  const close = () => setOpen('')
+  const reload = () => Promise.all([deal.reload(), history.reload(), acts.reload(), plans.reload()])
+  const about = { opportunity_id: id, ...(deal.value?.customer_id ? { customer_id: deal.value.customer_id } : {}) }
   return html`<${PageFrame} title=${deal.value?.name ?? t('nav.opportunities')}>
-    <${Loaded} of=${deal}>${(/** @type {any} */ found) => html`
+    <${Loaded} of=${deal} heading=${html`<${Heading} title=${t('nav.opportunities')} back="/opportunities" />`}>${(/** @type {any} */ found) => html`
       <${Heading} title=${found.name} back="/opportunities">
         ${may('opportunities:write') && html`<button type="button" class="button" onClick=${() => setOpen('edit')}><${Icon} name="pencil" />${t('action.edit')}</button>`}
+        ${may('plans:write') && html`<button type="button" class="button" onClick=${() => setOpen('plan')}><${Icon} name="calendar-check" />${t('plan.make')}</button>`}
+        ${may('activities:write') && html`<button type="button" class="button" onClick=${() => setOpen('log')}><${Icon} name="plus" />${t('activity.log')}</button>`}
         ${may('opportunities:write') && !found.outcome && html`<button type="button" class="button primary" onClick=${() => setOpen('won')}><${Icon} name="trophy" />${t('closing.win')}</button>
           <button type="button" class="button danger" onClick=${() => setOpen('lost')}><${Icon} name="circle-x" />${t('closing.lose')}</button>`}
       <//>
@@ -34,11 +40,14 @@ export function Page({ id }) {
       <div class="grid">
         <${Facts} deal=${found} />
         <section class="card"><h2>${t('deal.history')}</h2><${Loaded} of=${history}>${(/** @type {any} */ { items }) => html`<${History} entries=${items} />`}<//></section>
+        <section class="card"><h2>${t('plan.next')}</h2><${Loaded} of=${plans}>${(/** @type {any} */ { items }) => html`<${Plans} own items=${items} done=${reload} />`}<//></section>
         <${Lines} deal=${found} />
-        <section class="card"><h2>${t('nav.activities')}</h2><${Loaded} of=${acts}>${(/** @type {any} */ { items }) => html`<${Timeline} items=${items} />`}<//></section>
+        <section class="card"><h2>${t('activity.done')}</h2><${Loaded} of=${acts}>${(/** @type {any} */ { items }) => html`<${Timeline} items=${items} />`}<//></section>
       </div>
-      ${open === 'edit' && html`<${Edit} title=${found.name} path=${path} row=${found} fields=${FIELDS()} done=${reload} close=${() => setOpen('')} />`}
-      ${(open === 'won' || open === 'lost') && html`<${CloseDeal} deal=${found} outcome=${open} close=${() => setOpen('')} done=${reload} />`}`}
+      ${open === 'edit' && html`<${Edit} title=${found.name} path=${path} row=${found} fields=${FIELDS()} done=${reload} close=${close} />`}
+      ${open === 'plan' && html`<${MakePlan} about=${about} close=${close} done=${reload} />`}
+      ${open === 'log' && html`<${LogActivity} about=${about} close=${close} done=${reload} />`}
+      ${(open === 'won' || open === 'lost') && html`<${CloseDeal} deal=${found} outcome=${open} close=${close} done=${reload} />`}`}
     <//><//>`
 }
 

@@ -1,7 +1,9 @@
 /** The smallest parts: icons, badges, names, and the states a page can be in. */
 import { Offline, Problem } from '../api.js'
+import { listed } from '../format.js'
 import { has, t } from '../i18n.js'
 import { nameOf } from '../names.js'
+import { asLeft, back as goBack } from '../router.js'
 import { html } from '../ui.js'
 
 /** A picture that says nothing a word beside it does not say. @param {{name: string}} props */
@@ -39,8 +41,8 @@ export function Failure({ error, retry }) {
   const gone = error instanceof Problem && error.status === 404
   const title = offline ? t('state.offline') : gone ? t('state.gone') : t('state.failed')
   return html`<div class="state" role="alert"><${Icon} name=${offline ? 'wifi-off' : 'triangle-alert'} />
-    <p class="state-title">${title}</p><p class="quiet">${offline ? t('state.offline-hint') : saying(error)}</p>
-    ${retry && html`<button type="button" class="button" onClick=${retry}><${Icon} name="refresh-cw" />${t('action.retry')}</button>`}
+    <p class="state-title">${title}</p>${!gone && html`<p class="quiet">${offline ? t('state.offline-hint') : saying(error)}</p>`}
+    ${retry && !gone && html`<button type="button" class="button" onClick=${retry}><${Icon} name="refresh-cw" />${t('action.retry')}</button>`}
   </div>`
 }
 
@@ -52,27 +54,41 @@ export function saying(error) {
   return [error.message, ...fields].filter(Boolean).join(' · ') || t('state.failed')
 }
 
-/** @param {string} field */
-function fieldName(field) {
-  return has(`field.${field}`) ? t(`field.${field}`) : field
+/** What the API calls `amount.currency` or `rows.0.name`, as a form calls it. @param {string} field */
+export function fieldName(field) {
+  const known = field.split('.').reverse().find((part) => has(`field.${part}`))
+  return known ? t(`field.${known}`) : field
 }
 
-/** A page's parts in every state of what it shows.
- * @param {{of: {value: any, error: any, loading: boolean, reload: () => void}, children: (value: any) => any}} props */
-export function Loaded({ of, children }) {
+/** A page's parts in every state of what it shows; `heading` stands above as long as they have none of their own.
+ * @param {{of: {value: any, error: any, loading: boolean, reload: () => void}, heading?: any, children: (value: any) => any}} props */
+export function Loaded({ of, heading, children }) {
   if (of.value !== undefined) return html`${of.error && html`<${Stale} error=${of.error} retry=${of.reload} />`}${children(of.value)}`
-  return of.error ? html`<${Failure} error=${of.error} retry=${of.reload} />` : html`<${Loading} />`
+  return html`${heading}${of.error ? html`<${Failure} error=${of.error} retry=${of.reload} />` : html`<${Loading} />`}`
 }
 
-/** @param {{error: any, retry: () => void}} props */
-function Stale({ error, retry }) {
-  return html`<p class="notice" role="status"><${Icon} name="wifi-off" />${saying(error)}
+/** What is shown could not be refreshed. @param {{error: any, retry: () => void}} props */
+export function Stale({ error, retry }) {
+  return html`<p class="notice" role="status"><${Icon} name=${error instanceof Offline ? 'wifi-off' : 'triangle-alert'} />${saying(error)}
     <button type="button" class="link" onClick=${retry}>${t('action.retry')}</button></p>`
 }
 
-/** @param {{title: string, children?: any, back?: string}} props */
+/** Services that did not answer in time, while the others did. @param {{services: string[]}} props */
+export function Missing({ services }) {
+  if (!services.length) return null
+  return html`<p class="notice" role="status"><${Icon} name="triangle-alert" />${t('home.missing', { what: listed(services.map((name) => t(`service.${name}`))) })}</p>`
+}
+
+/** How to reach somebody, one click away. @param {{phone?: string | null, email?: string | null}} props */
+export function Reach({ phone, email }) {
+  if (!phone && !email) return html`<span>–</span>`
+  return html`${phone && html`<a href=${`tel:${phone}`}>${phone}</a>`}${phone && email && ' · '}${email && html`<a href=${`mailto:${email}`}>${email}</a>`}`
+}
+
+/** @param {{title: string, children?: any, back?: string}} props `back`: the path of the list it stands in */
 export function Heading({ title, children, back }) {
+  const list = back && asLeft(back)
   return html`<header class="heading">
-    <h1>${back && html`<a class="icon-button" href=${back} aria-label=${t('action.back')}><${Icon} name="arrow-left" /></a>`}${title}</h1>
+    <h1>${list && html`<a class="icon-button" href=${list} aria-label=${t('action.back')} onClick=${(/** @type {MouseEvent} */ event) => goBack(event, list)}><${Icon} name="arrow-left" /></a>`}${title}</h1>
     <div class="actions">${children}</div></header>`
 }

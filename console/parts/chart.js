@@ -41,7 +41,7 @@ function framed(option) {
     backgroundColor: 'transparent',
     animation,
     color: ['#0f9b8e', '#4f7fd6', '#d98a2b', '#a06bd1', '#4aa564', '#d0605e'],
-    grid: { left: 8, right: 48, top: 28, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 48, top: 12, bottom: 8, containLabel: true },
     ...option,
     tooltip: { trigger: 'axis', renderMode: 'richText', ...option.tooltip },
   }

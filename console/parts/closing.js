@@ -31,8 +31,8 @@ export function CloseDeal({ deal, outcome, close, done }) {
   const fields = /** @type {import('./form.js').Field[]} */ ([
     ...(won ? [{ name: 'amount', kind: 'money', required: true }] : []),
     { name: 'closed_on', kind: 'day', required: true },
-    { name: 'factors', kind: 'choice', many: true, required: asked('factors'), choices, label: t(won ? 'closing.helped' : 'closing.hurt'), hint: t('closing.several') },
-    { name: 'competitor', kind: 'choice', required: asked('competitor'), choices: worded('competitor', ['none', 'unknown']) },
+    { name: 'factors', kind: 'choice', many: true, required: asked('factors'), choices, label: t(won ? 'closing.helped' : 'closing.hurt') },
+    { name: 'competitor', kind: 'choice', required: asked('competitor'), choices: worded('competitor', ['none', 'unknown']), blank: t('field.choose') },
     { name: 'note', kind: 'long', label: t('field.note') },
   ])
   return html`<${Dialog} title=${t(won ? 'closing.win-title' : 'closing.lose-title', { name: deal.name })} close=${close}>

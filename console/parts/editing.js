@@ -1,10 +1,13 @@
 /** Making and changing things in a dialog; two people changing the same thing settle it field by field. */
 import { get, patch, post, Problem } from '../api.js'
+import { day, money, time } from '../format.js'
 import { t } from '../i18n.js'
+import { useCatalogue } from '../names.js'
 import { html, useState } from '../ui.js'
+import { Icon, Name, saying } from './basics.js'
 import { Dialog } from './dialog.js'
 import { Form, labelOf } from './form.js'
-import { complain, tell } from './toasts.js'
+import { tell } from './toasts.js'
 
 /** @typedef {import('./form.js').Field} Field */
 
@@ -28,7 +31,7 @@ export function Make({ title, path, fields, values, submit, shape = (given) => g
  * @param {{title: string, path: string, row: any, fields: Field[], done: (changed: any) => void, close: () => void}} props */
 export function Edit({ title, path, row, fields, done, close }) {
   const [base, setBase] = useState(row)
-  const [conflict, setConflict] = useState(/** @type {{theirs: any, mine: Record<string, any>} | null} */ (null))
+  const [conflict, setConflict] = useState(/** @type {{theirs: any, mine: Record<string, any>, names: string[]} | null} */ (null))
   const send = async (/** @type {Record<string, any>} */ changes, /** @type {any} */ from) => {
     try {
       const changed = Object.keys(changes).length ? await patch(path, changes, from.version) : from
@@ -38,9 +41,9 @@ export function Edit({ title, path, row, fields, done, close }) {
     } catch (error) {
       if (!(error instanceof Problem && error.status === 412)) throw error
       const theirs = await get(path)
-      const clashing = Object.fromEntries(Object.entries(changes).filter(([name]) => !same(theirs[name], from[name]) && !same(theirs[name], changes[name])))
+      const names = Object.keys(changes).filter((name) => !same(theirs[name], from[name]) && !same(theirs[name], changes[name]))
       setBase(theirs)
-      if (Object.keys(clashing).length) setConflict({ theirs, mine: changes })
+      if (names.length) setConflict({ theirs, mine: changes, names })
       else await send(changes, theirs)
     }
   }
@@ -51,16 +54,18 @@ export function Edit({ title, path, row, fields, done, close }) {
   <//>`
 }
 
-/** @param {{theirs: any, mine: Record<string, any>, fields: Field[], close: () => void, settle: (changes: any) => Promise<void>}} props */
-function Conflict({ theirs, mine, fields, close, settle }) {
-  const clashing = fields.filter(({ name }) => name in mine && !same(mine[name], theirs[name]))
+/** `names`: what both have changed. @param {{theirs: any, mine: Record<string, any>, names: string[], fields: Field[], close: () => void,
+ *   settle: (changes: any) => Promise<void>}} props */
+function Conflict({ theirs, mine, names, fields, close, settle }) {
+  const clashing = fields.filter(({ name }) => names.includes(name))
+  const [refused, setRefused] = useState('')
   const settled = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault()
     const chosen = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget))
     try {
       await settle(Object.fromEntries(Object.entries(mine).filter(([name]) => chosen.get(name) !== 'theirs')))
     } catch (error) {
-      complain(error)
+      setRefused(saying(error))
     }
   }
   return html`<${Dialog} title=${t('conflict.title')} close=${close} wide>
@@ -69,8 +74,9 @@ function Conflict({ theirs, mine, fields, close, settle }) {
       ${clashing.map((field) => html`<fieldset class="clash" key=${field.name}><legend>${labelOf(field)}</legend>
         ${[['mine', mine[field.name]], ['theirs', theirs[field.name]]].map(([whose, value]) => html`<label>
           <input type="radio" name=${field.name} value=${whose} defaultChecked=${whose === 'mine'} />
-          <span class="quiet">${t(`conflict.${whose}`)}</span><strong>${written(field, value)}</strong></label>`)}
+          <span class="quiet">${t(`conflict.${whose}`)}</span><strong><${Written} field=${field} value=${value} /></strong></label>`)}
       </fieldset>`)}
+      ${refused && html`<p class="error" role="alert"><${Icon} name="circle-alert" />${refused}</p>`}
       <footer class="form-foot">
         <button type="button" class="button" onClick=${close}>${t('action.cancel')}</button>
         <button type="submit" class="button primary">${t('action.save')}</button>
@@ -96,10 +102,18 @@ function plain(value) {
   return Array.isArray(value) && typeof value[0] !== 'object' ? [...value].sort() : (value ?? null)
 }
 
-/** @param {Field} field @param {any} value */
-function written(field, value) {
+/** A value as it is read, not as it is sent. @param {{field: Field, value: any}} props */
+function Written({ field, value }) {
+  const named = useCatalogue(field.kind === 'source' ? '/sources' : '/products')
   if (value == null || value === '') return '–'
   if (field.write) return field.write(value)
-  if (value.amount) return value.amount
-  return field.choices?.find(([key]) => key === value)?.[1] ?? String(value)
+  switch (field.kind) {
+    case 'money': return money(value)
+    case 'day': return day(value)
+    case 'moment': return time(value)
+    case 'yes': return t(value ? 'field.yes' : 'field.no')
+    case 'user': case 'unit': return html`<${Name} id=${value} />`
+    case 'source': case 'product': return named.find(({ id }) => id === value)?.name ?? '…'
+    default: return field.choices?.find(([key]) => key === value)?.[1] ?? String(value)
+  }
 }

@@ -1,11 +1,14 @@
 /** The frame round every page: where one can go, who one is, and whether what is shown is live. */
+import { Offline } from '../api.js'
 import { t } from '../i18n.js'
 import { liveness } from '../live.js'
 import { path } from '../router.js'
 import { may, session, signOut } from '../session.js'
-import { html, useEffect, useState } from '../ui.js'
+import { html, useEffect, useRef, useState } from '../ui.js'
 import { Icon, Name } from './basics.js'
+import { Menu } from './menu.js'
 import { Preferences } from './preferences.js'
+import { complain } from './toasts.js'
 
 /** @type {[string, string, string, string][]} address, word, icon, the permission it takes */
 const PLACES = [
@@ -39,7 +42,15 @@ export function Shell({ children }) {
 /** @param {{href: string, name: string, icon: string}} props */
 function Place({ href, name, icon }) {
   const here = href === '/' ? path.value === '/' : path.value.startsWith(href)
-  return html`<a href=${href} class="place" aria-current=${here ? 'page' : undefined}><${Icon} name=${icon} /><span>${t(`nav.${name}`)}</span></a>`
+  const link = useRef(/** @type {HTMLElement | null} */ (null))
+  useEffect(() => { if (here && link.current) show(link.current) }, [here])
+  return html`<a href=${href} ref=${link} class="place" aria-current=${here ? 'page' : undefined}><${Icon} name=${icon} /><span>${t(`nav.${name}`)}</span></a>`
+}
+
+/** On a phone the places stand in a row that may be longer than it is wide. @param {HTMLElement} place */
+function show(place) {
+  const row = /** @type {HTMLElement} */ (place.closest('.sidebar'))
+  row.scrollLeft = place.offsetLeft - (row.clientWidth - place.offsetWidth) / 2
 }
 
 function TopBar() {
@@ -50,15 +61,17 @@ function TopBar() {
     <span class="liveness" data-state=${state} role="status"><span class="dot" aria-hidden="true"></span>${t(`live.${state}`)}</span>
     <span class="spacer"></span>
     <${Preferences} />
-    <details class="menu"><summary class="who"><span class="face" aria-hidden="true">${[...(me?.name ?? '?')].slice(-2).join('')}</span><span class="who-name">${me?.name}</span></summary>
-      <div class="menu-list"><p class="quiet"><strong>${me?.name}</strong><br />${me?.roles.map((role) => t(`role.${role}`)).join(' · ')}<br />
+    <${Menu} look="who" button=${html`<span class="face" aria-hidden="true">${[...(me?.name ?? '?')].slice(-2).join('')}</span><span class="who-name">${me?.name}</span>`}>
+      <p class="quiet"><strong>${me?.name}</strong><br />${me?.roles.map((role) => t(`role.${role}`)).join(' · ')}<br />
         <${Name} id=${me?.memberships.find(({ primary }) => primary)?.unit_id} /></p>
-        <a class="menu-entry" href="/security">${t('nav.security')}</a>
-        <a class="menu-entry" href="/api/docs">${t('nav.api')}</a>
-        <button type="button" class="menu-entry" onClick=${signOut}><${Icon} name="log-out" />${t('session.sign-out')}</button></div>
-    </details>
+      <a class="menu-entry" href="/security"><${Icon} name="user" />${t('nav.security')}</a>
+      <a class="menu-entry" href="/api/docs"><${Icon} name="file-text" />${t('nav.api')}</a>
+      <button type="button" class="menu-entry" onClick=${leave}><${Icon} name="log-out" />${t('session.sign-out')}</button>
+    <//>
   </div>`
 }
+
+const leave = () => signOut().catch(() => complain(new Offline()))
 
 /** Whether the browser thinks it has a network. */
 function useOnline() {

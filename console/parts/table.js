@@ -2,7 +2,7 @@
 import { t } from '../i18n.js'
 import { go } from '../router.js'
 import { html, useState } from '../ui.js'
-import { Empty, Failure, Icon, Loading } from './basics.js'
+import { Empty, Failure, Icon, Loading, Stale } from './basics.js'
 
 /** @typedef {{key: string, label: string, show: (row: any) => any, number?: boolean, main?: boolean}} Column */
 
@@ -22,7 +22,7 @@ export function Table({ columns, rows, caption, href }) {
 function cell(column, row, href) {
   const shown = column.show(row)
   if (column.main) return html`<th scope="row" key=${column.key}>${href ? html`<a href=${href(row)}>${shown}</a>` : shown}</th>`
-  return html`<td key=${column.key} data-label=${column.label} class=${column.number ? 'number' : ''}>${shown}</td>`
+  return html`<td key=${column.key} data-label=${column.label} data-none=${shown === '–' ? 'yes' : undefined} class=${column.number ? 'number' : ''}>${shown}</td>`
 }
 
 /** A list of the API as a table, in each of its states.
@@ -39,6 +39,7 @@ export function ListTable({ list, columns, caption, href, empty }) {
     setBusy(false)
   }
   return html`<div class=${list.loading ? 'ageing' : ''}>
+    ${list.error && html`<${Stale} error=${list.error} retry=${list.reload} />`}
     <${Table} columns=${columns} rows=${shown.items} caption=${caption} href=${href} />
     ${list.more && html`<p class="centre"><button type="button" class="button" onClick=${more} aria-disabled=${busy}>${busy ? t('state.loading') : t('action.more')}</button></p>`}
   </div>`

@@ -117,7 +117,7 @@ class Market:
         rows = []
         for at in range(LEADS):
             branch = self.chance.choice(SELLING)
-            age = self.chance.randint(0, 9) if at < 60 else None
+            age = self.chance.randint(1, 10) if at < 60 else None
             day = self.a_day(age + 4, age) if age is not None else self.a_day(YEAR, 8)
             verdicts = ("", "potential", "invalid") if age is None else ("",)
             rows.append({

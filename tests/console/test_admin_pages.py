@@ -156,4 +156,5 @@ def test_a_parked_event_is_seen_tried_again_and_given_up(company, open_page):
     expect(row).to_be_visible()
     page.get_by_role("button", name="线索与商机服务").click()
     recorded = page.locator("section[aria-labelledby=recorded]")
-    expect(recorded.get_by_role("row").filter(has_text="crm.leads.opportunity.won")).to_contain_text("已发送")
+    newest = recorded.get_by_role("row").filter(has_text="crm.leads.opportunity.won").first
+    expect(newest).to_contain_text("已发送")

@@ -81,7 +81,8 @@ def test_a_deal_won_in_one_window_moves_the_others_board_and_dashboard(company, 
     page.get_by_label("移动“实时赢单”").click()
     page.get_by_role("button", name="移到 赢单").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("成功因素").select_option(["price", "relationship"])
+    for factor in ("价格", "客户关系"):
+        dialog.get_by_role("group", name="成功因素").get_by_label(factor).check()
     dialog.get_by_label("竞争对手").select_option("none")
     dialog.get_by_role("button", name="赢单").click()
     expect(lane(board, "negotiating").get_by_text("实时赢单")).to_have_count(0)
@@ -102,6 +103,7 @@ def test_two_who_change_the_same_deal_settle_it_field_by_field(company, open_pag
     dialog.get_by_role("button", name="保存").click()
     conflict = page.get_by_role("dialog", name="别人也修改了")
     expect(conflict.get_by_text("我的名称")).to_be_visible()
+    expect(conflict.get_by_role("group")).to_have_count(1)
     accessible(page)
     conflict.get_by_label("别人的名称").check()
     conflict.get_by_role("button", name="保存").click()
@@ -116,10 +118,12 @@ def test_the_dashboards_filters_are_in_its_address(company, open_page):
     company.a_deal("早年的商机", company.a_user(), stage="proposing", amount=MONEY)
     page = settled(open_page(manager, "/dashboard"))
     page.get_by_label("从").fill("2031-01-01")
-    expect(page.get_by_text("还没有数据")).to_be_visible()
+    expect(page.get_by_text("没有符合条件的结果")).to_be_visible()
     expect(page).to_have_url(f"{company.run.url}/dashboard?from=2031-01-01")
     page.reload()
-    expect(page.get_by_text("还没有数据")).to_be_visible()
+    page.get_by_role("button", name="清除筛选").click()
+    expect(page.get_by_role("heading", name="销售漏斗")).to_be_visible()
+    expect(page).to_have_url(f"{company.run.url}/dashboard")
 
 
 def test_a_charts_figures_stand_beneath_it(company, open_page):

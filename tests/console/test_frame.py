@@ -113,7 +113,7 @@ def test_the_whole_frame_is_used_by_keyboard(company, open_page):
     page = settled(open_page(company.a_user()))
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="跳到主要内容")).to_be_focused()
-    page.get_by_role("link", name="商机").focus()
+    page.get_by_role("link", name="商机", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{company.run.url}/opportunities")
 

@@ -143,12 +143,17 @@ def test_the_first_page_needs_little_script():
     assert sum(path.stat().st_size for path in files) <= FIRST_PAGE_BYTES
 
 
+def test_what_every_page_needs_is_asked_for_at_once():
+    asked = re.findall(r'rel="modulepreload" href="/console/([^"]+)"', (CONSOLE / "index.html").read_text())
+    assert set(asked) == {str(path.relative_to(CONSOLE)) for path in needed(CONSOLE / "app.js", set())} - {"app.js"}
+
+
 def test_every_file_that_is_named_exists():
     texts = [path.read_text() for path in (*SOURCES, CONSOLE / "index.html", CONSOLE / "manifest.json")]
     named = {name for text in texts for name in re.findall(r"/console/([\w./-]+\.\w+)", text)}
     assert {"app.js", "vendor/preact.js", "style/console.css"} <= named
     assert {name for name in named if not (CONSOLE / name).is_file()} == set()
-    pages = re.findall(r"^  \[/\^.+, '([\w-]+)'\],$", (CONSOLE / "app.js").read_text(), re.MULTILINE)
+    pages = re.findall(r"^  \[/\^.+?/, '([\w-]+)'.*\],$", (CONSOLE / "app.js").read_text(), re.MULTILINE)
     assert len(pages) >= 10
     assert [page for page in pages if not (CONSOLE / "pages" / f"{page}.js").is_file()] == []
 

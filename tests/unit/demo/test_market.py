@@ -38,7 +38,8 @@ def test_the_same_day_tells_the_same_company(day):
 @settings(max_examples=10, deadline=None)
 @given(days)
 def test_dates_follow_one_another_on_working_days(day):
-    customers, _, _, sold, done = told(day)
+    customers, _, leads, sold, done = told(day)
+    assert all(date.fromisoformat(lead["created_at"][:10]) < day for lead in leads), "nobody comes in the future"
     since = {customer["key"]: date.fromisoformat(customer["created_at"][:10]) for customer in customers}
     for deal in sold:
         opened = date.fromisoformat(deal["opened_on"])
