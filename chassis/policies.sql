@@ -13,5 +13,5 @@ CREATE TABLE policy_copies (
     applied_at timestamptz,
     sequence bigint NOT NULL
 );
-CREATE INDEX policy_copies_unit ON policy_copies (kind, unit_id);
+CREATE INDEX policy_copies_unit ON policy_copies (kind, unit_id, effective_from DESC, number DESC);
 CREATE INDEX policy_copies_due ON policy_copies (effective_from) WHERE applied_at IS NULL;

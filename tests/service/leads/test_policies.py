@@ -4,9 +4,12 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from chassis import policies
-from contracts.organization import PolicyWithdrawn
+from contracts.organization import PolicyPublished, PolicyWithdrawn
+from contracts.policies import find, in_force
+from tests.contracts.test_policies import PATH, histories, moments
 from tests.support.policies import a_policy
 from tests.support.samples import REASONS, a_deal, a_lead
 
@@ -126,6 +129,25 @@ def test_nobody_gets_round_a_gate_by_opening_a_deal_behind_it(leads, admin, rule
     items = [{"name": "一", "stage": "proposing"}, {"name": "旧", "stage": "proposing", "opened_on": "2020-01-01"}]
     results = admin.post("/opportunities/bulk", {"items": items}).json["results"]
     assert [result["status"] for result in results] == [422, 201]
+
+
+@given(histories(), moments)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_the_database_is_asked_for_is_what_the_whole_history_says(leads, history, at):
+    add = """
+    INSERT INTO units (id, code, name, kind, path, sequence) VALUES (%s, '', '', '', %s::text::ltree, 1)
+    ON CONFLICT DO NOTHING
+    """
+    with leads.transaction() as tx:
+        tx.driver("DELETE FROM policy_copies")
+        for depth, unit_id in enumerate(PATH, 1):
+            tx.driver(add, (unit_id, ".".join(above.hex for above in PATH[:depth])))
+        for version in history:
+            state = {name: getattr(version, name) for name in version.__dataclass_fields__}
+            policies.store(tx, PolicyPublished(kind="security", published_at=at, **state), 1)
+        for depth, unit_id in enumerate(PATH, 1):
+            whole = in_force(find("security"), history, PATH[:depth], at)
+            assert policies.in_force(tx, "security", unit_id, at) == whole
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
