@@ -1,5 +1,6 @@
 """What requests and answers are made of: marshmallow schemas that know money, external ids and commands."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -13,6 +14,20 @@ CENTS = Decimal("0.01")
 MOST = Decimal("9999999999999999.99")
 
 
+UNSTORABLE = ("含有无法保存的字符", "Contains characters that cannot be kept.")
+
+
+def _storable(value: Any) -> bool:
+    """Whether no text in it holds what PostgreSQL cannot: a zero byte, or half of a surrogate pair."""
+    if isinstance(value, str):
+        return value.isprintable() or not any(
+            character == "\0" or "\ud800" <= character <= "\udfff" for character in value
+        )
+    if isinstance(value, Mapping):
+        return all(_storable(key) and _storable(inner) for key, inner in value.items())
+    return all(map(_storable, value)) if isinstance(value, list) else True
+
+
 class Schema(ma.Schema):
     """A body; a field it does not know is an error. `makes` is the dataclass a valid body becomes."""
 
@@ -20,6 +35,13 @@ class Schema(ma.Schema):
 
     class Meta:
         unknown = ma.RAISE
+
+    @ma.pre_load
+    def refuse_unstorable(self, sent: Any, **_: Any) -> Any:
+        fields = sent.items() if isinstance(sent, Mapping) else ()
+        if wrong := {str(name): [UNSTORABLE] for name, value in fields if not _storable(value)}:
+            raise ma.ValidationError(wrong)
+        return sent
 
     @ma.post_load
     def make(self, loaded: dict[str, Any], **_: Any) -> Any:
