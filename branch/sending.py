@@ -15,7 +15,7 @@ from branch.spool import Spool
 BATCH = 500
 LOOK_SECONDS = 0.2
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 30.0
+LONGEST_PAUSE_SECONDS = 10.0
 
 
 @dataclass

@@ -5,10 +5,14 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from chassis.clock import SetClock
 from chassis.postgres import Cluster
 from tests.support.servers import RabbitNode
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -111,9 +111,9 @@ def test_the_agent_sends_what_is_stored_through_kills_and_outages(branch, listed
         agent.wait()
         agent = east.start("run")
         hub_broker.start()
-        assert eventually(lambda: east.waiting == 0)
+        assert eventually(lambda: east.waiting == 0, 60)
         east.publish({"company": names[2]}, wait=0)
-        assert eventually(lambda: east.waiting == 0)
+        assert eventually(lambda: east.waiting == 0, 60)
         agent.send_signal(signal.SIGTERM)
         assert agent.wait(10) == 0
         east.publish({"company": names[3]})

@@ -78,7 +78,7 @@ def test_what_was_sent_is_forgotten_after_a_month_and_what_waits_never(tmp_path)
     (second, third) = spool.waiting(10)
     spool.mark_sent([third])
     with closing(sqlite3.connect(spool.path)) as connection:
-        assert connection.execute("SELECT sequence FROM events").fetchall() == [(2,), (3,)]
+        assert connection.execute("SELECT sequence FROM events ORDER BY sequence").fetchall() == [(2,), (3,)]
     assert [event.sequence for event in spool.waiting(10)] == [second.sequence]
 
 
