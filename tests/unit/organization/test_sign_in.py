@@ -61,8 +61,8 @@ def test_a_password_is_weak_when_its_owner_or_everybody_would_guess_it():
 def test_a_password_that_is_short_or_the_username_is_weak_whatever_it_weighs():
     for password in ("", "x7$kQ!2", "Li.Na.of.the.north"):
         with pytest.raises(WeakPassword):
-            long_enough("li.na.of.the.north", password)
-    assert long_enough("li.na", "correct horse") == "correct horse"
+            long_enough("li.na.of.the.north", password, 8)
+    assert long_enough("li.na", "correct horse", 8) == "correct horse"
 
 
 @given(some.text(min_size=8, max_size=100), some.lists(some.text(max_size=20), max_size=3))
