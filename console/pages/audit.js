@@ -92,7 +92,7 @@ const columns = () => [
   { key: 'actor', label: t('audit.actor'), show: (entry) => (entry.actor_id ? html`<${Name} id=${entry.actor_id} />` : '–') },
   { key: 'subject', label: t('audit.subject'), show: (entry) => entry.subject_name ?? html`<span class="code">${entry.subject_id ?? entry.subject_kind}</span>` },
   { key: 'changes', label: t('audit.changes'), show: (entry) => html`<ul>${entry.changes.map((/** @type {Change} */ change) => html`<li key=${change.field}>
-    <span class="code">${change.field}</span> ${change.before ?? '–'} → ${change.after ?? '–'}</li>`)}</ul>` },
+    <span class="code">${change.field} ${change.before ?? '–'} → ${change.after ?? '–'}</span></li>`)}</ul>` },
   { key: 'reason', label: t('audit.reason'), show: (entry) => entry.reason ?? '–' },
   { key: 'address', label: t('field.address'), show: (entry) => html`<span class="code">${entry.address ?? '–'}</span>` },
 ]

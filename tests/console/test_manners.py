@@ -21,7 +21,7 @@ def test_a_menu_closes_when_one_goes_on_elsewhere(company, open_page):
     expect(menu).to_be_hidden()
     page.locator(".topbar summary").press("Enter")
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_role("link", name="接口文档")).to_be_focused()
+    expect(page.get_by_role("link", name="账号安全")).to_be_focused()
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
     expect(page.locator(".topbar summary")).to_be_focused()

@@ -31,7 +31,7 @@ def test_policy_pages_are_accessible_in_both_languages(company, north, open_page
     dialog.locator("select[name=kind]").select_option("pipeline")
     dialog.locator("select[name=unit_id]").select_option(north)
     dialog.locator("button[type=submit]").click()
-    expect(dialog.locator("select[name='gates.won']")).to_be_visible()
+    expect(dialog.locator("input[name='gates.won']").first).to_be_visible()
     accessible(page)
     waiting = open_page(company.a_user("manager", "NORTH"), "/", locale)
     expect(waiting.locator("section[aria-labelledby=waiting]")).to_be_visible()

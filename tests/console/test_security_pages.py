@@ -1,5 +1,6 @@
 """One's own account and the audit trail, in the console."""
 
+import re
 from pathlib import Path
 
 import psycopg
@@ -141,7 +142,8 @@ def test_a_key_is_shown_once_limited_and_revoked(company, open_page):
     keys.get_by_role("button", name="新建密钥").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("名称").fill("官网")
-    dialog.get_by_label("权限范围").select_option(["leads:write", "leads:read"])
+    for scope in ("leads:write", "leads:read"):
+        dialog.locator(f"input[value='{scope}']").check()
     dialog.get_by_role("button", name="保存").click()
     secret = page.locator(".secret").inner_text()
     accessible(page)
@@ -161,6 +163,7 @@ def test_an_auditor_finds_who_did_what_and_takes_it_out(company, open_page):
     page.get_by_role("link", name="审计").click()
     page.get_by_role("searchbox").fill(user["username"])
     page.get_by_label("操作", exact=True).select_option("user.disabled")
+    expect(page).to_have_url(re.compile(f"q={user['username']}"))
     row = page.get_by_role("row").filter(has_text=user["username"])
     expect(row).to_have_count(1)
     expect(row).to_contain_text("停用用户")
@@ -168,7 +171,7 @@ def test_an_auditor_finds_who_did_what_and_takes_it_out(company, open_page):
     with page.expect_download() as taken:
         page.get_by_role("button", name="导出 CSV").click()
     written = Path(taken.value.path()).read_text(encoding="utf-8-sig").splitlines()
-    assert len(written) == 2
+    assert len(written) == 2, written
     assert "user.disabled" in written[1]
 
 
