@@ -51,7 +51,7 @@ function field(name, rules, required) {
   if (rules.enum) return { name, label, kind: 'choice', required: true, choices: choice(rules.enum) }
   if (rules.type === 'boolean') return { name, label, kind: 'yes' }
   if (rules.type === 'integer') return { name, label, kind: 'number', required: true, hint: t('policy.between', { least: rules.minimum, most: rules.maximum }) }
-  if (rules.items?.enum) return { name, label, kind: 'choice', many: true, choices: choice(rules.items.enum), hint: t('closing.several') }
+  if (rules.items?.enum) return { name, label, kind: 'choice', many: true, choices: choice(rules.items.enum) }
   if (rules.type === 'array') return { name, label, kind: 'long', required: true, hint: t('policy.one-per-line') }
   return { name, label, kind: rules.maxLength > 500 ? 'long' : 'text', required }
 }

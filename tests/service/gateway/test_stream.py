@@ -37,7 +37,7 @@ HQ, EAST, EAST1, WEST = (uuid4() for _ in range(4))
 EAST_PATH = f"{HQ.hex}.{EAST.hex}"
 EAST1_PATH = f"{EAST_PATH}.{EAST1.hex}"
 WEST_PATH = f"{HQ.hex}.{WEST.hex}"
-SILENT = {"session", "keys", "watermark", "audit"}
+SILENT = {"session", "keys", "watermark", "audit", "handover"}
 
 
 @pytest.fixture(scope="module")

@@ -53,8 +53,9 @@ def test_who_changed_what_of_a_user_from_where_is_on_record_before_and_after(org
     admin.patch(f"/users/{user['id']}", {"name": "李娜娜", "memberships": places}, version=1)
     admin.patch(f"/users/{user['id']}", {"active": False}, version=2)
     heard(organization)
-    left, changed, made = trail(admin, subject_id=user["id"])
+    handed, left, changed, made = trail(admin, subject_id=user["id"])
     assert [entry["action"] for entry in (made, changed, left)] == ["user.created", "user.changed", "user.disabled"]
+    assert handed["action"] == "handover.requested"
     assert {entry["actor_name"] for entry in (made, changed, left)} == {"admin"}
     assert (changed["subject_name"], changed["address"]) == ("li.na", "203.0.113.7")
     assert changed["changes"] == [
