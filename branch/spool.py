@@ -5,6 +5,7 @@ events of a spool; its epoch tells this count from that of a spool the branch ha
 each event once.
 """
 
+import fcntl
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -89,7 +90,8 @@ class Spool:
         self._branch = branch
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        with self._open() as connection:
+        with self._begun(), self._open() as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(TABLES)
             given = (branch, str(uuid4()), self._clock().isoformat())
             connection.execute("INSERT OR IGNORE INTO spool VALUES (1, ?, ?, ?)", given)
@@ -142,10 +144,16 @@ class Spool:
         return Status(self.epoch, found["stored"], found["waiting"], datetime.fromisoformat(since) if since else None)
 
     @contextmanager
+    def _begun(self) -> Iterator[None]:
+        """One process at a time: SQLite does not wait for who begins the file just now."""
+        with self._path.with_name(f"{self._path.name}.begun").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             yield connection
 

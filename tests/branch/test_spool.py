@@ -141,3 +141,19 @@ def test_what_waits_ends_with_the_last_word_on_each(tmp_path_factory, told):
     last = {event.lead_id: event.company for event in events}
     assert last == {lead.lead_id: lead.company for key, name in told for lead in leads(name, key=key)}
     assert all(one != following for one, following in pairwise(events))
+
+
+OPEN = """
+import sys
+from pathlib import Path
+from branch.spool import Spool
+print(Spool(Path(sys.argv[1]), "EAST").epoch)
+"""
+
+
+def test_several_may_begin_it_at_once_and_it_has_one_epoch(tmp_path):
+    command = [sys.executable, "-c", OPEN, str(tmp_path / "spool")]
+    opening = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    epochs = [each.communicate(timeout=60)[0] for each in opening]
+    assert [each.returncode for each in opening] == [0] * 6
+    assert len(set(epochs)) == 1

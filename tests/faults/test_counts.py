@@ -20,8 +20,12 @@ from tests.support.runs import answers, eventually
 from tests.support.servers import free_port
 from tests.support.streams import opening
 
-TOKEN = a_token(Grant(uuid4(), "auditor"))
 KILLS = 4
+
+
+def token():
+    """Of somebody who may look: tokens do not last as long as all tests."""
+    return a_token(Grant(uuid4(), "auditor"))
 
 
 class House:
@@ -59,7 +63,7 @@ def being_asked(served):
     def ask():
         while not enough.is_set():
             with contextlib.suppress(OSError, ValueError, IndexError):
-                served.ask(TOKEN)
+                served.ask(token())
 
     asking = threading.Thread(target=ask)
     asking.start()
@@ -177,13 +181,13 @@ def test_each_worker_of_a_service_tells_of_its_own_process_and_connections(start
 def test_viewers_of_a_worker_that_was_killed_are_viewers_no_more(start):
     door = start("gateway")
     with opening(door.port) as view:
-        assert view(TOKEN).told_of("hello")
+        assert view(token()).told_of("hello")
         assert gauge(door, "crm_gateway_viewers") == {1}
         kill_worker(door)
         assert tells_of_its_process(door)
         assert gauge(door, "crm_gateway_viewers") == {0}
         assert gauge(door, "crm_gateway_under_way") == {0}
-        assert view(TOKEN).told_of("hello")
+        assert view(token()).told_of("hello")
         assert gauge(door, "crm_gateway_viewers") == {1}
 
 
@@ -213,14 +217,14 @@ def take_away(path):
 @pytest.mark.parametrize("damage", [overwrite, scramble, cut_off, empty, take_away])
 def test_a_damaged_file_is_survived_and_begun_anew(start, tmp_path, damage):
     door = start("gateway")
-    door.ask(TOKEN)
+    door.ask(token())
     told, had = counts(door), files(tmp_path)
     for path in had:
         if (tmp_path / path).exists():
             damage(tmp_path / path)
     assert fallen(told, counts(door)) == {}
     kill_worker(door)
-    assert door.ask(TOKEN)[0] == 200
+    assert door.ask(token())[0] == 200
     assert requests(door) == 1
     assert files(tmp_path) == had
     kill_worker(door)
@@ -229,13 +233,13 @@ def test_a_damaged_file_is_survived_and_begun_anew(start, tmp_path, damage):
 
 def test_who_writes_into_a_file_that_was_cut_off_is_followed_by_one_who_can(start, tmp_path):
     door = start("gateway")
-    door.ask(TOKEN)
+    door.ask(token())
     for path in files(tmp_path):
         empty(tmp_path / path)
     with contextlib.suppress(OSError):
-        door.ask(TOKEN)
+        door.ask(token())
     assert eventually(lambda: answers(f"http://127.0.0.1:{door.port}/health/live"))
-    assert door.ask(TOKEN)[0] == 200
+    assert door.ask(token())[0] == 200
     assert requests(door) >= 1
 
 
@@ -283,7 +287,7 @@ def test_where_nothing_can_be_kept_or_somebody_laid_a_link_it_serves_and_says_so
     (tmp_path / f"crm-{os.getuid()}-leads-127.0.0.1-{port}").symlink_to(elsewhere)
     (tmp_path / "file").touch()
     for served in (start("leads", port=port), start("gateway", PROMETHEUS_MULTIPROC_DIR=str(tmp_path / "file"))):
-        served.ask(TOKEN)
+        served.ask(token())
         assert requests(served) == 1
         assert "counts.not-kept" in served.log.read_text()
     assert files(tmp_path) == []
