@@ -1,6 +1,6 @@
 """What requests and answers are made of: marshmallow schemas that know money, external ids and commands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -17,15 +17,18 @@ MOST = Decimal("9999999999999999.99")
 UNSTORABLE = ("含有无法保存的字符", "Contains characters that cannot be kept.")
 
 
-def _storable(value: Any) -> bool:
-    """Whether no text in it holds what PostgreSQL cannot: a zero byte, or half of a surrogate pair."""
+def _unstorable(value: Any, path: str) -> Iterator[str]:
+    """Where in `value` text holds what PostgreSQL cannot: a zero byte, or half of a surrogate pair."""
     if isinstance(value, str):
-        return value.isprintable() or not any(
-            character == "\0" or "\ud800" <= character <= "\udfff" for character in value
-        )
-    if isinstance(value, Mapping):
-        return all(_storable(key) and _storable(inner) for key, inner in value.items())
-    return all(map(_storable, value)) if isinstance(value, list) else True
+        if not value.isprintable() and any(each == "\0" or "\ud800" <= each <= "\udfff" for each in value):
+            yield path
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _unstorable(key, path)
+            yield from _unstorable(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _unstorable(inner, f"{path}.{at}")
 
 
 class Schema(ma.Schema):
@@ -38,8 +41,7 @@ class Schema(ma.Schema):
 
     @ma.pre_load
     def refuse_unstorable(self, sent: Any, **_: Any) -> Any:
-        fields = sent.items() if isinstance(sent, Mapping) else ()
-        if wrong := {str(name): [UNSTORABLE] for name, value in fields if not _storable(value)}:
+        if wrong := {path or "_schema": [UNSTORABLE] for path in _unstorable(sent, "")}:
             raise ma.ValidationError(wrong)
         return sent
 

@@ -87,7 +87,7 @@ function Choose({ name, label, of, values, chosen }) {
  * @returns {import('../parts/table.js').Column[]} */
 const failedColumns = (state, ask) => [
   { key: 'type', label: t('field.event-type'), main: true, show: (event) => html`<span class="code">${event.type}</span>` },
-  { key: 'error', label: t('field.error'), show: (event) => event.error },
+  { key: 'error', label: t('field.error'), show: (event) => html`<span class="code">${event.error}</span>` },
   { key: 'field', label: t('field.field'), show: (event) => (event.field ? html`<span class="code">${event.field}</span>` : '–') },
   { key: 'attempts', label: t('field.attempts'), number: true, show: (event) => number(event.attempts) },
   { key: 'failed', label: t('field.failed_at'), show: (event) => time(event.failed_at) },
