@@ -46,13 +46,13 @@ function Password({ done }) {
 
 /** @param {() => Promise<any>} reload @returns {import('../parts/table.js').Column[]} */
 const columns = (reload) => [
-  { key: 'device', label: t('security.device'), main: true, show: (session) => session.device || '–' },
+  { key: 'device', label: t('security.device'), main: true, show: (session) => html`<span class="code">${session.device || '–'}</span>` },
   { key: 'address', label: t('field.address'), show: (session) => html`<span class="code">${session.address || '–'}</span>` },
   { key: 'created', label: t('security.since'), show: (session) => time(session.created_at) },
   { key: 'used', label: t('security.last-used'), show: (session) => ago(session.last_used_at) },
   { key: 'actions', label: t('action.actions'), show: (session) => (session.current
     ? html`<${Badge} of="session-state" value="current" />`
-    : html`<button type="button" class="link" onClick=${() => end(session.id, reload)}>${t('security.end-session')}<span class="unseen"> ${session.device}</span></button>`) },
+    : html`<button type="button" class="link" onClick=${() => end(session.id, reload)}>${t('security.end-session')}<span class="unseen code"> ${session.device}</span></button>`) },
 ]
 
 /** @param {string} id @param {() => Promise<any>} reload */
