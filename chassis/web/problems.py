@@ -23,6 +23,7 @@ TITLES: Mapping[int, tuple[str, Text]] = {
 }
 PLACES = ("json", "query", "headers", "cookies")
 MESSAGES: Mapping[str, str] = {
+    "Invalid JSON body.": "不是有效的 JSON",
     "Missing data for required field.": "必填",
     "Field may not be null.": "不能为空",
     "Unknown field.": "未知字段",

@@ -40,3 +40,9 @@ def test_a_field_that_breaks_a_rule_is_told_so_in_either_language(field, value, 
 
 def test_money_of_any_size_is_refused_and_never_breaks_the_service():
     assert MoneySchema().validate({"amount": "1" * 60, "currency": "CNY"}).keys() == {"amount"}
+
+
+def test_a_body_that_is_no_json_is_told_so_in_either_language():
+    problem = problems.invalid({"json": ["Invalid JSON body."]})
+    assert problems.body(problem, "zh-CN")["errors"] == {"json": ["不是有效的 JSON"]}
+    assert problems.body(problem, "en")["errors"] == {"json": ["Invalid JSON body."]}
